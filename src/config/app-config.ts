@@ -1,0 +1,95 @@
+/** The whole configuration, read once at start and never changed: also its own injection token. */
+export abstract class AppConfig {
+  readonly environment: 'production' | 'development' | 'test';
+  readonly processRole: ProcessRole;
+  readonly http: HttpConfig;
+  readonly database: DatabaseConfig;
+  readonly stripe: StripeConfig;
+  readonly twilio: TwilioConfig;
+  readonly mail: MailConfig;
+  readonly slackWebhookUrl: string | null;
+  readonly access: AccessConfig;
+  readonly reminders: RemindersConfig;
+  readonly shop: ShopConfig;
+  readonly sandbox: SandboxConfig;
+  readonly logLevel: string;
+}
+
+/** `web` answers HTTP only, `worker` runs timers and sends only, `all` does both. */
+export type ProcessRole = 'all' | 'web' | 'worker';
+
+export interface HttpConfig {
+  readonly port: number;
+  readonly host: string;
+  /** Public base URL used in every link, without a trailing slash. */
+  readonly appUrl: string;
+}
+
+export interface DatabaseConfig {
+  /** Null: the embedded PostgreSQL in `dataDir` is started. */
+  readonly url: string | null;
+  /** Without a pooler, for migrations; null: `url` is used. */
+  readonly directUrl: string | null;
+  readonly dataDir: string;
+  readonly poolSize: number;
+}
+
+export interface StripeConfig {
+  readonly secretKey: string;
+  /** Whether the secret key is a live one; an event of the other mode is never applied. */
+  readonly livemode: boolean;
+  readonly webhookSecrets: readonly string[];
+  readonly publishableKey: string | null;
+  /** Points the SDK at a double; null: Stripe itself. */
+  readonly apiBaseUrl: string | null;
+  readonly paymentMethods: readonly string[];
+  /** Life of a payment link in minutes, 35 to 1435. */
+  readonly checkoutTtlMinutes: number;
+}
+
+export interface TwilioConfig {
+  readonly accountSid: string;
+  readonly authToken: string;
+  readonly apiBaseUrl: string | null;
+  /** `whatsapp:+…` */
+  readonly whatsappFrom: string;
+  readonly smsFrom: string | null;
+}
+
+export interface MailConfig {
+  /** Null: no e-mail is sent, and no message claims that one was. */
+  readonly smtpUrl: string | null;
+  readonly from: string;
+}
+
+export interface AccessConfig {
+  readonly adminKeys: readonly string[];
+  readonly shopKeys: readonly string[];
+  readonly counterKeys: readonly string[];
+  readonly cronSecret: string;
+}
+
+export interface RemindersConfig {
+  readonly cron: string;
+  /** Ages in minutes at which a pending order is reminded, ascending, never empty. */
+  readonly stepMinutes: readonly number[];
+}
+
+export interface ShopConfig {
+  readonly name: string;
+  readonly address: string;
+  /** One line a rule, as printed in the messages. */
+  readonly hours: readonly string[];
+  /** IANA name. */
+  readonly timeZone: string;
+}
+
+/** Which providers are replaced by the sandbox's doubles, because no keys were given for them. */
+export interface SandboxConfig {
+  readonly stripe: boolean;
+  readonly twilio: boolean;
+  readonly mail: boolean;
+}
+
+export const usesSandbox = ({ sandbox }: AppConfig): boolean =>
+  sandbox.stripe || sandbox.twilio || sandbox.mail;

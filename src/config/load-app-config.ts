@@ -1,0 +1,109 @@
+import { validateSync } from 'class-validator';
+import type { AppConfig, ProcessRole } from './app-config.js';
+import { ConfigError } from './config-error.js';
+import { faultsBetween, isLive, listed, sandboxOf } from './environment-rules.js';
+import { Environment, VARIABLE_NAMES } from './environment.js';
+import { reminderStepMinutes } from './reminder-steps.js';
+import * as defaults from './sandbox-defaults.js';
+
+/**
+ * The configuration an environment describes. Throws a ConfigError that lists every fault at once;
+ * call it before anything is started.
+ */
+export function loadAppConfig(env: NodeJS.ProcessEnv): AppConfig {
+  const environment = readVariables(env);
+  const faults = [...faultsOfEach(environment), ...faultsBetween(environment)];
+  if (faults.length > 0) throw new ConfigError(faults);
+  return appConfigOf(environment);
+}
+
+function readVariables(env: NodeJS.ProcessEnv): Environment {
+  const environment = new Environment();
+  for (const name of VARIABLE_NAMES) {
+    const value = env[name];
+    // Blank is unset, except where it would stand for "accept unsigned webhooks".
+    const isSet = value !== undefined && (value.trim() !== '' || name === 'STRIPE_WEBHOOK_SECRET');
+    if (isSet) environment[name] = value;
+  }
+  return environment;
+}
+
+const faultsOfEach = (environment: Environment): string[] =>
+  validateSync(environment).flatMap(({ property, constraints = {} }) =>
+    Object.values(constraints).map((advice) => `${property}: ${advice}`),
+  );
+
+function appConfigOf(environment: Environment): AppConfig {
+  const sandbox = sandboxOf(environment);
+  return {
+    environment: environment.NODE_ENV as AppConfig['environment'],
+    processRole: environment.PROCESS_ROLE as ProcessRole,
+    logLevel: environment.LOG_LEVEL,
+    http: {
+      port: Number(environment.PORT),
+      host: environment.HOST,
+      appUrl: withoutSlash(environment.APP_URL ?? `http://localhost:${environment.PORT}`),
+    },
+    database: {
+      url: environment.DATABASE_URL ?? null,
+      directUrl: environment.DIRECT_URL ?? null,
+      dataDir: environment.DATA_DIR,
+      poolSize: Number(environment.DB_POOL_SIZE),
+    },
+    stripe: stripeConfigOf(environment, sandbox.stripe),
+    twilio: twilioConfigOf(environment),
+    mail: {
+      smtpUrl: environment.SMTP_URL ?? null,
+      from: environment.MAIL_FROM ?? defaults.SANDBOX_MAIL_FROM,
+    },
+    slackWebhookUrl: environment.SLACK_WEBHOOK_URL ?? null,
+    access: {
+      adminKeys: listed(environment.API_KEYS_ADMIN ?? defaults.SANDBOX_ADMIN_KEY),
+      shopKeys: listed(environment.API_KEYS_SHOP ?? defaults.SANDBOX_SHOP_KEY),
+      counterKeys: listed(environment.API_KEYS_COUNTER ?? defaults.SANDBOX_COUNTER_KEY),
+      cronSecret: environment.CRON_SECRET ?? defaults.SANDBOX_CRON_SECRET,
+    },
+    reminders: {
+      cron: environment.REMINDER_CRON,
+      stepMinutes: reminderStepMinutes(environment.REMINDER_STEPS) ?? [],
+    },
+    shop: {
+      name: environment.SHOP_NAME,
+      address: environment.SHOP_ADDRESS,
+      hours: environment.SHOP_HOURS.split('|').map((rule) => rule.trim()),
+      timeZone: environment.SHOP_TIME_ZONE,
+    },
+    sandbox,
+  };
+}
+
+/** The sandbox's keys stand in only where none is given, which the rules allow outside production. */
+function stripeConfigOf(environment: Environment, isSandbox: boolean): AppConfig['stripe'] {
+  const secretKey = environment.STRIPE_SECRET_KEY ?? defaults.SANDBOX_STRIPE_SECRET_KEY;
+  const sandboxKey = isSandbox ? defaults.SANDBOX_STRIPE_PUBLISHABLE_KEY : null;
+  return {
+    secretKey,
+    livemode: isLive(secretKey),
+    webhookSecrets: listed(
+      environment.STRIPE_WEBHOOK_SECRET ?? defaults.SANDBOX_STRIPE_WEBHOOK_SECRET,
+    ),
+    publishableKey: environment.STRIPE_PUBLISHABLE_KEY ?? sandboxKey,
+    apiBaseUrl: environment.STRIPE_API_BASE_URL
+      ? withoutSlash(environment.STRIPE_API_BASE_URL)
+      : null,
+    paymentMethods: listed(environment.STRIPE_PAYMENT_METHODS),
+    checkoutTtlMinutes: Number(environment.CHECKOUT_TTL_MINUTES),
+  };
+}
+
+const twilioConfigOf = (environment: Environment): AppConfig['twilio'] => ({
+  accountSid: environment.TWILIO_ACCOUNT_SID ?? defaults.SANDBOX_TWILIO_ACCOUNT_SID,
+  authToken: environment.TWILIO_AUTH_TOKEN ?? defaults.SANDBOX_TWILIO_AUTH_TOKEN,
+  whatsappFrom: environment.TWILIO_WHATSAPP_FROM ?? defaults.SANDBOX_TWILIO_WHATSAPP_FROM,
+  smsFrom: environment.TWILIO_SMS_FROM ?? null,
+  apiBaseUrl: environment.TWILIO_API_BASE_URL
+    ? withoutSlash(environment.TWILIO_API_BASE_URL)
+    : null,
+});
+
+const withoutSlash = (url: string): string => url.replace(/\/+$/, '');
