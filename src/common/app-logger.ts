@@ -1,0 +1,86 @@
+import type { LoggerService } from '@nestjs/common';
+import { type DestinationStream, type Level, type Logger, pino } from 'pino';
+import { describeError, framesOf } from './describe-error.js';
+import { redactFields, redactText } from './redact.js';
+
+/** Members every line has of its own: a caller's field of that name is dropped. */
+const OWN_MEMBERS = new Set(['level', 'time', 'context', 'err', 'stack']);
+
+/**
+ * The application's log: one JSON object a line, `{level, time, context, event, msg, …ids}`, with
+ * `time` in ISO 8601 UTC. Everything written with Nest's `Logger` ends here, for example
+ * `logger.log({ event: 'order_placed', msg: 'Order placed', orderId })`. A plain text, as Nest's own
+ * lines are, becomes `msg` under the event `log`. JSON escapes control characters, so no value can
+ * start a line of its own.
+ */
+export class AppLogger implements LoggerService {
+  private constructor(private readonly lines: Logger) {}
+
+  /**
+   * Writes to stdout unless told otherwise, and synchronously: a crash loses no line. `level` is one
+   * of pino's, or `silent`.
+   */
+  static create(level: string, destination?: DestinationStream): AppLogger {
+    const options = {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label: string) => ({ level: label }) },
+    };
+    return new AppLogger(pino(options, destination ?? pino.destination({ fd: 1, sync: true })));
+  }
+
+  log(message: unknown, ...rest: unknown[]): void {
+    this.write('info', message, rest);
+  }
+
+  warn(message: unknown, ...rest: unknown[]): void {
+    this.write('warn', message, rest);
+  }
+
+  /** Also takes Nest's `(message, stack, context)`; of a stack only the frames are kept. */
+  error(message: unknown, ...rest: unknown[]): void {
+    this.write('error', message, rest);
+  }
+
+  fatal(message: unknown, ...rest: unknown[]): void {
+    this.write('fatal', message, rest);
+  }
+
+  debug(message: unknown, ...rest: unknown[]): void {
+    this.write('debug', message, rest);
+  }
+
+  verbose(message: unknown, ...rest: unknown[]): void {
+    this.write('trace', message, rest);
+  }
+
+  private write(level: Level, message: unknown, rest: readonly unknown[]): void {
+    if (!this.lines.isLevelEnabled(level)) return;
+    const error = rest.find((extra) => extra instanceof Error);
+    const texts = rest.filter((extra) => typeof extra === 'string');
+    const stack = texts.find(isStack);
+    const context = texts.findLast((text) => !isStack(text));
+    this.lines[level]({
+      ...(context !== undefined && { context }),
+      ...fieldsOf(message),
+      ...(stack !== undefined && { stack: framesOf({ message: '', stack }) }),
+      ...(error !== undefined && { error: describeError(error) }),
+    });
+  }
+}
+
+const isStack = (text: string): boolean => /\n\s+at /.test(text);
+
+function fieldsOf(message: unknown): Record<string, unknown> {
+  if (message instanceof Error) {
+    return { event: 'error', msg: message.name, error: describeError(message) };
+  }
+  if (typeof message !== 'object' || message === null) {
+    return { event: 'log', msg: redactText(String(message)) };
+  }
+  const fields = Object.entries<unknown>({ ...message })
+    .filter(([key]) => !OWN_MEMBERS.has(key))
+    .map(([key, value]) => [key, value instanceof Error ? describeError(value) : value] as const);
+  return { event: 'log', ...redactFields(Object.fromEntries(fields)) };
+}

@@ -1,0 +1,51 @@
+import { Counter, Histogram, register } from 'prom-client';
+
+const CALLS = 'garageconnect_provider_calls_total';
+const CALL_SECONDS = 'garageconnect_provider_call_seconds';
+
+type CallLabel = 'provider' | 'operation' | 'result';
+type DurationLabel = 'provider' | 'operation';
+
+// The registry is global to the process and refuses a name twice, and this file may be evaluated
+// more than once in it (test runners reset modules): what is already registered is reused.
+
+/** Calls to a provider by how they ended. */
+export const providerCalls =
+  (register.getSingleMetric(CALLS) as Counter<CallLabel> | undefined) ??
+  new Counter<CallLabel>({
+    name: CALLS,
+    help: 'Calls to a provider, by operation and result',
+    labelNames: ['provider', 'operation', 'result'],
+  });
+
+/** How long a provider took to answer, or to fail, in seconds. */
+export const providerCallSeconds =
+  (register.getSingleMetric(CALL_SECONDS) as Histogram<DurationLabel> | undefined) ??
+  new Histogram<DurationLabel>({
+    name: CALL_SECONDS,
+    help: 'Duration of calls to a provider in seconds',
+    labelNames: ['provider', 'operation'],
+    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+  });
+
+/**
+ * Counts and times one call. The result label is `ok`, or what `nameResult` makes of the answer, and
+ * `error` when the call throws (the error passes through). Labels must come from small closed sets.
+ */
+export async function measureProviderCall<T>(
+  provider: string,
+  operation: string,
+  work: () => Promise<T>,
+  nameResult: (answer: T) => string = () => 'ok',
+): Promise<T> {
+  const stopTimer = providerCallSeconds.startTimer({ provider, operation });
+  let result = 'error';
+  try {
+    const answer = await work();
+    result = nameResult(answer);
+    return answer;
+  } finally {
+    stopTimer();
+    providerCalls.inc({ provider, operation, result });
+  }
+}

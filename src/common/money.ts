@@ -1,0 +1,21 @@
+/** Digits after the decimal point, by lower-case ISO 4217 code; two where a currency is not listed. */
+const FRACTION_DIGITS: Readonly<Record<string, number>> = { jpy: 0, xpf: 0, xaf: 0, krw: 0 };
+
+/** Stripe's own bounds for a charge in euro, in minor units (docs.stripe.com/currencies). */
+export const MINIMUM_CHARGE_AMOUNT = 50;
+export const MAXIMUM_CHARGE_AMOUNT = 99_999_999;
+
+export const fractionDigits = (currency: string): number => FRACTION_DIGITS[currency] ?? 2;
+
+/** `25990`, `eur`, `fr` gives `259,90 €`; in English `€259.90`. The amount is in minor units. */
+export function formatAmount(amount: number, currency: string, locale: string): string {
+  const digits = fractionDigits(currency);
+  const formatted = new Intl.NumberFormat(locale === 'en' ? 'en-IE' : 'fr-FR', {
+    style: 'currency',
+    currency: currency.toUpperCase(),
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(amount / 10 ** digits);
+  // Intl writes no-break spaces, which some phones show as a box: a plain space reads the same.
+  return formatted.replace(/[\u00a0\u202f]/g, ' ');
+}

@@ -1,0 +1,72 @@
+/** Ends of keys whose value is never shown (`customerEmail`, `paymentUrl`), without case or separators. */
+const SECRET_ENDING =
+  /(?:authorization|cookie|secret|password|token|apikey|signature|email|phone|phonenumber|firstname|lastname|fullname|customername|recipient|url|address)$/;
+
+/** Keys that hold somebody's whole message. */
+const SECRET_NAMES: ReadonlySet<string> = new Set([
+  'html',
+  'text',
+  'body',
+  'payload',
+  'parameters',
+  'query',
+  'headers',
+]);
+
+const REDACTED = '[redacted]';
+const MAX_TEXT_LENGTH = 2_000;
+const MAX_DEPTH = 5;
+const MAX_ENTRIES = 50;
+
+/** What a text must not show, with what takes its place. */
+const SECRET_TEXTS: readonly (readonly [RegExp, string])[] = [
+  [/\b(?:sk|rk|pk)_(?:live|test)_\w+/g, REDACTED],
+  [/\bwhsec_\w+/g, REDACTED],
+  [/\bBearer\s+\S+/gi, `Bearer ${REDACTED}`],
+  [/\bBasic\s+[\w+/=]{8,}/g, `Basic ${REDACTED}`],
+  // Credentials of a connection string.
+  [/(\w+:\/\/)[^\s/@]*:[^\s/@]*@/g, '$1'],
+  // Payment pages, and our own links whose last part is a token.
+  [/https?:\/\/checkout\.stripe\.com\S*/g, REDACTED],
+  [/\/(p|q|pay)\/[^\s"'/?]{6,}/g, `/$1/${REDACTED}`],
+  [/[^\s@<>"'(),:;/]{1,64}@[^\s@<>"'(),:;/]{1,255}\.[a-z]{2,}/gi, '[e-mail]'],
+  [/\+\d(?:[ .-]?\d){7,14}/g, '[phone]'],
+  [/\b0[1-9](?:[ .-]?\d{2}){4}\b/g, '[phone]'],
+];
+
+/** A text without keys, addresses, phone numbers or payment links, and of bounded length. */
+export function redactText(text: string): string {
+  const bounded = text.length > MAX_TEXT_LENGTH ? `${text.slice(0, MAX_TEXT_LENGTH)}…` : text;
+  return SECRET_TEXTS.reduce((kept, [secret, mask]) => kept.replace(secret, mask), bounded);
+}
+
+/** Whether a value under this key stays out of the logs whatever it is. */
+export function isSecretKey(key: string): boolean {
+  const plain = key.replace(/[^a-z0-9]/gi, '').toLowerCase();
+  return SECRET_ENDING.test(plain) || SECRET_NAMES.has(plain);
+}
+
+/**
+ * A copy fit for a log line, as the second line of defence: the first is that nobody hands the logs
+ * a secret. Secret keys are masked, texts redacted, depth and breadth bounded.
+ */
+export function redact(value: unknown, depth = 0): unknown {
+  if (typeof value === 'string') return redactText(value);
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof Date) return value;
+  if (depth >= MAX_DEPTH || ArrayBuffer.isView(value)) return '[omitted]';
+  if (Array.isArray(value)) {
+    return value.slice(0, MAX_ENTRIES).map((entry) => redact(entry, depth + 1));
+  }
+  return redactFields(value, depth + 1);
+}
+
+/** The same for the members of an object. */
+export function redactFields(fields: object, depth = 0): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries<unknown>({ ...fields })
+      .slice(0, MAX_ENTRIES)
+      .map(([key, entry]) => [key, isSecretKey(key) ? REDACTED : redact(entry, depth)]),
+  );
+}

@@ -1,0 +1,36 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { problemOf, type ProblemAnswer } from './problem.js';
+
+/** Answers with the problem document and its headers, unless an answer is already under way. */
+export function sendProblem(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: ProblemAnswer,
+): void {
+  // Too late for another answer: Fastify cuts the one under way.
+  if (reply.sent) return;
+  const { problem, retryAfterSeconds } = answer;
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
+  const instance = instanceOf(request);
+  const document = JSON.stringify({ ...problem, ...(instance && { instance }) });
+  reply
+    .code(problem.status)
+    .header('content-type', 'application/problem+json')
+    .header('cache-control', 'no-store')
+    // As bytes: Fastify adds a charset to a text, and JSON has none (RFC 8259, section 11).
+    .send(Buffer.from(document));
+}
+
+/**
+ * Fastify's option of this name: what its router refuses (an undecodable path, an endless parameter)
+ * never reaches a filter.
+ */
+export const frameworkErrors = (error: Error, request: FastifyRequest, reply: FastifyReply): void =>
+  sendProblem(request, reply, problemOf(error));
+
+/** The path without its query, of API routes only: other paths may hold a token. */
+function instanceOf(request: FastifyRequest): string | undefined {
+  const isOfTheApi = request.routeOptions?.url?.startsWith('/api/') === true;
+  return isOfTheApi ? request.url.split('?', 1)[0] : undefined;
+}
