@@ -1,0 +1,57 @@
+import type { DataSourceOptions } from 'typeorm';
+import { MIGRATIONS } from '../../migrations/index.js';
+import { Product } from '../catalog/product.entity.js';
+import { Customer } from '../customers/customer.entity.js';
+import { Notification } from '../notifications/notification.entity.js';
+import { CheckoutSession } from '../orders/checkout-session.entity.js';
+import { IdempotencyKey } from '../orders/idempotency-key.entity.js';
+import { OrderEvent } from '../orders/order-event.entity.js';
+import { OrderItem } from '../orders/order-item.entity.js';
+import { Order } from '../orders/order.entity.js';
+import { PaymentReview } from '../payments/payment-review.entity.js';
+import { Payment } from '../payments/payment.entity.js';
+import { StripeEvent } from '../payments/stripe-event.entity.js';
+import { PickupPass } from '../pickup/pickup-pass.entity.js';
+import { ReminderStep } from '../reminders/reminder-step.entity.js';
+import { SnakeNamingStrategy } from './snake-naming.strategy.js';
+
+export const ENTITIES = [
+  Customer,
+  Product,
+  Order,
+  OrderItem,
+  OrderEvent,
+  CheckoutSession,
+  IdempotencyKey,
+  Payment,
+  PaymentReview,
+  StripeEvent,
+  Notification,
+  ReminderStep,
+  PickupPass,
+];
+
+/** The one description of the database, for the application, the TypeORM command line and the tests. */
+export function dataSourceOptions(url: string, poolSize = 10): DataSourceOptions {
+  return {
+    type: 'postgres',
+    url,
+    entities: ENTITIES,
+    migrations: MIGRATIONS,
+    namingStrategy: new SnakeNamingStrategy(),
+    synchronize: false,
+    migrationsRun: false,
+    // gen_random_uuid() is PostgreSQL's own since version 13: no extension is ever installed for it.
+    uuidExtension: 'pgcrypto',
+    installExtensions: false,
+    poolSize,
+    connectTimeoutMS: 5_000,
+    applicationName: 'garageconnect',
+    extra: {
+      // A statement that hangs must give its connection back; no query of ours takes a tenth of it.
+      statement_timeout: 15_000,
+      idle_in_transaction_session_timeout: 15_000,
+      keepAlive: true,
+    },
+  };
+}
