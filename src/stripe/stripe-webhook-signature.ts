@@ -1,0 +1,59 @@
+import Stripe from 'stripe';
+import type { StripeConfig } from '../config/app-config.js';
+import { WebhookSignatureError } from './stripe.errors.js';
+
+/** Stripe's own default: a signature is good for five minutes (docs.stripe.com/webhooks). */
+const TOLERANCE_SECONDS = 300;
+
+/**
+ * Verifies first, parses after. Any of the configured secrets will do (rotation, several endpoints).
+ * Stricter than the SDK: a timestamp from the future is refused too, since the SDK only bounds age.
+ */
+export function verifyStripeEvent(
+  stripe: Stripe,
+  rawBody: Buffer,
+  header: string | undefined,
+  config: Pick<StripeConfig, 'webhookSecrets'>,
+): Stripe.Event {
+  if (!header) throw new WebhookSignatureError('missing');
+  refuseFuture(header);
+  for (const secret of config.webhookSecrets) {
+    try {
+      const event: unknown = stripe.webhooks.constructEvent(
+        rawBody,
+        header,
+        secret,
+        TOLERANCE_SECONDS,
+      );
+      return snapshotEvent(event);
+    } catch (error) {
+      if (error instanceof Stripe.errors.StripeSignatureVerificationError) continue;
+      // A signed body that is no JSON, or a thin event: the SDK throws plain errors for these.
+      throw new WebhookSignatureError('malformed');
+    }
+  }
+  throw new WebhookSignatureError('mismatch');
+}
+
+function refuseFuture(header: string): void {
+  const timestamp = Number(/(?:^|,)t=(\d+)/.exec(header)?.[1]);
+  if (!(timestamp * 1_000 <= Date.now() + TOLERANCE_SECONDS * 1_000)) {
+    throw new WebhookSignatureError('timestamp');
+  }
+}
+
+/** A signed `null`, `[]` or number passes the SDK: only a whole snapshot event goes on. */
+function snapshotEvent(value: unknown): Stripe.Event {
+  const event = value as Partial<Stripe.Event> | null;
+  const object = event?.data?.object;
+  const whole =
+    event?.object === 'event' &&
+    typeof event.id === 'string' &&
+    typeof event.type === 'string' &&
+    typeof event.created === 'number' &&
+    typeof event.livemode === 'boolean' &&
+    typeof object === 'object' &&
+    object !== null;
+  if (!whole) throw new WebhookSignatureError('malformed');
+  return event as Stripe.Event;
+}

@@ -1,0 +1,23 @@
+import { DomainError } from '../common/domain-error.js';
+
+/** Stripe gave no usable answer. `ambiguous`: the request may have been carried out all the same. */
+export class PaymentProviderError extends DomainError {
+  constructor(
+    readonly reason: string,
+    readonly ambiguous: boolean,
+  ) {
+    super(
+      'payment_provider_unavailable',
+      503,
+      'The payment provider did not answer as expected. Nothing was changed: try again in a moment.',
+      { retryAfterSeconds: 5 },
+    );
+  }
+}
+
+/** Not a call by Stripe; the reason is for the log, the caller learns nothing from it. */
+export class WebhookSignatureError extends DomainError {
+  constructor(readonly reason: 'missing' | 'mismatch' | 'timestamp' | 'malformed') {
+    super('invalid_signature', 400, 'The webhook signature could not be verified.');
+  }
+}
