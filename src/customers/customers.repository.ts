@@ -1,0 +1,39 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager, In } from 'typeorm';
+import { rowsOf } from '../database/transaction.js';
+import { Customer } from './customer.entity.js';
+import type { CustomerDetails } from './customers.service.js';
+
+@Injectable()
+export class CustomersRepository {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** One statement: a known number keeps what the new order does not say. */
+  async upsert(manager: EntityManager, details: CustomerDetails): Promise<string> {
+    const [row] = await rowsOf<{ id: string }>(
+      manager,
+      `INSERT INTO customers (phone_number, first_name, last_name, email, locale)
+       VALUES ($1, $2, $3, $4, coalesce($5, 'fr'))
+       ON CONFLICT (phone_number) DO UPDATE SET
+         first_name = coalesce(excluded.first_name, customers.first_name),
+         last_name = coalesce(excluded.last_name, customers.last_name),
+         email = coalesce(excluded.email, customers.email),
+         locale = coalesce($5, customers.locale),
+         updated_at = now()
+       RETURNING id`,
+      [
+        details.phoneNumber,
+        details.firstName ?? null,
+        details.lastName ?? null,
+        details.email ?? null,
+        details.locale ?? null,
+      ],
+    );
+    return row!.id;
+  }
+
+  async findByIds(ids: readonly string[]): Promise<Customer[]> {
+    if (ids.length === 0) return [];
+    return this.dataSource.manager.findBy(Customer, { id: In([...new Set(ids)]) });
+  }
+}

@@ -1,0 +1,37 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { CustomersRepository } from './customers.repository.js';
+
+/** A customer as an order brings them; the phone number is E.164 and says who it is. */
+export interface CustomerDetails {
+  readonly phoneNumber: string;
+  readonly firstName?: string;
+  readonly lastName?: string;
+  readonly email?: string;
+  readonly locale?: 'fr' | 'en';
+}
+
+export interface CustomerView {
+  readonly id: string;
+  readonly phoneNumber: string;
+  readonly firstName: string | null;
+  readonly lastName: string | null;
+  readonly email: string | null;
+  readonly locale: 'fr' | 'en';
+}
+
+@Injectable()
+export class CustomersService {
+  constructor(private readonly customers: CustomersRepository) {}
+
+  /** Call inside a transaction. Answers the customer's id; idempotent per phone number. */
+  async remember(manager: EntityManager, details: CustomerDetails): Promise<string> {
+    return this.customers.upsert(manager, details);
+  }
+
+  /** By id, in one query; an unknown id is simply absent. */
+  async findByIds(ids: readonly string[]): Promise<Map<string, CustomerView>> {
+    const found = await this.customers.findByIds(ids);
+    return new Map(found.map((customer) => [customer.id, customer]));
+  }
+}
