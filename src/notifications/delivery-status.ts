@@ -1,0 +1,16 @@
+/**
+ * Twilio's message statuses by rank: callbacks come late, twice and in any order, so a status only
+ * counts when it ranks above the one that is known (twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks).
+ */
+export const DELIVERY_RANK: Readonly<Record<string, number>> = {
+  accepted: 0,
+  scheduled: 0,
+  queued: 0,
+  sending: 1,
+  sent: 2,
+  delivered: 3,
+  undelivered: 3,
+  failed: 3,
+  canceled: 3,
+  read: 4,
+};

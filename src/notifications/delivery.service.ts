@@ -1,0 +1,111 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { ALL_CHANNELS, type Channel, type SendOutcome } from '../channels/channel.js';
+import { maskPhone } from '../common/phone-number.js';
+import { type CustomerView, CustomersService } from '../customers/customers.service.js';
+import { MessageComposer } from './message-composer.js';
+import { type ClaimedNotification, OutboxRepository, type Settlement } from './outbox.repository.js';
+import { MAX_ATTEMPTS, retryDelaySeconds } from './retry-policy.js';
+
+/** The words of the original system's logs, by message. */
+const SENT_LOG: Partial<Record<ClaimedNotification['kind'], string>> = {
+  payment_thank_you: 'Thank you message sent to',
+  pickup_qr: 'Pickup QR sent to',
+};
+
+/** Sends one claimed message and writes down what became of it. */
+@Injectable()
+export class DeliveryService {
+  private readonly logger = new Logger(DeliveryService.name);
+  private readonly channels: ReadonlyMap<string, Channel>;
+
+  constructor(
+    private readonly outbox: OutboxRepository,
+    private readonly customers: CustomersService,
+    private readonly composer: MessageComposer,
+    @Inject(ALL_CHANNELS) channels: readonly Channel[],
+  ) {
+    this.channels = new Map(channels.map((channel) => [channel.name, channel]));
+  }
+
+  /** Never throws for one bad message: the others of the batch must leave all the same. */
+  async deliver(batch: readonly ClaimedNotification[]): Promise<void> {
+    const customers = await this.customers.findByIds(batch.map(({ customerId }) => customerId));
+    await Promise.all(
+      batch.map(async (claimed) => {
+        const customer = customers.get(claimed.customerId)!;
+        const settlement = await this.attempt(claimed, customer);
+        const mine = await this.outbox.settle(claimed, settlement);
+        if (mine) this.report(claimed, customer, settlement);
+      }),
+    );
+  }
+
+  private async attempt(claimed: ClaimedNotification, customer: CustomerView): Promise<Settlement> {
+    if (claimed.stale) return { status: 'dropped', errorCode: 'too_late' };
+    const channel = this.channels.get(claimed.channel);
+    if (!channel?.enabled) return { status: 'failed', errorCode: 'channel_disabled' };
+    try {
+      const message = await this.composer.compose(claimed, customer);
+      if (!message) return { status: 'dropped', errorCode: 'no_longer_true' };
+      if (claimed.ambiguous) {
+        const found = await channel.find(message, claimed.createdAt);
+        // An e-mail cannot be looked up: it goes out again under the same Message-ID.
+        if (found === 'unknown' && claimed.channel !== 'email') {
+          return later(claimed, { result: 'ambiguous', errorCode: 'lookup_failed' });
+        }
+        if (found && found !== 'unknown') return { status: 'sent', providerId: found };
+      }
+      const outcome = await channel.send(message);
+      return outcome.result === 'accepted'
+        ? { status: 'sent', providerId: outcome.providerId }
+        : later(claimed, outcome);
+    } catch (error) {
+      this.logger.error({
+        event: 'message.error',
+        notificationId: claimed.id,
+        error: error instanceof Error ? error.name : 'unknown',
+        msg: `Message ${claimed.id} could not be prepared`,
+      });
+      return later(claimed, { result: 'try_later', errorCode: 'internal_error' });
+    }
+  }
+
+  private report(claimed: ClaimedNotification, customer: CustomerView, end: Settlement): void {
+    const { id: notificationId, orderId, kind, channel } = claimed;
+    const ids = { notificationId, orderId, kind, channel };
+    if (end.status !== 'sent') {
+      const { status, errorCode } = end;
+      this.logger.warn({
+        event: `message.${status === 'queued' ? 'postponed' : status}`,
+        ...ids,
+        errorCode,
+        attempts: claimed.attempts,
+        msg: `Message ${notificationId} (${kind}) was not sent: ${errorCode}`,
+      });
+      return;
+    }
+    const { orderNumber } = claimed.params;
+    const to = channel === 'email' ? 'the e-mail address' : maskPhone(customer.phoneNumber);
+    const msg =
+      kind === 'payment_reminder'
+        ? `Reminder sent for order ${orderNumber}`
+        : `${SENT_LOG[kind] ?? `Message ${kind} sent to`} ${to}`;
+    this.logger.log({ event: 'message.sent', ...ids, msg });
+  }
+}
+
+/** Rejected for good, or back into the queue until the attempts are used up. */
+function later(
+  claimed: ClaimedNotification,
+  { result, errorCode }: Extract<SendOutcome, { errorCode: string }>,
+): Settlement {
+  if (result === 'rejected' || claimed.attempts >= MAX_ATTEMPTS) {
+    return { status: 'failed', errorCode };
+  }
+  return {
+    status: 'queued',
+    errorCode,
+    ambiguous: result === 'ambiguous',
+    retryInSeconds: retryDelaySeconds(claimed.attempts),
+  };
+}

@@ -1,0 +1,16 @@
+import type { ChannelName } from '../channels/channel.js';
+import type { NotificationStatus } from './notification.entity.js';
+import type { NotificationKind } from './templates/message-template.js';
+
+/** A message of an order, as its timeline shows it: no text, no address. */
+export interface NotificationView {
+  readonly id: string;
+  readonly kind: NotificationKind;
+  readonly slot: string;
+  readonly channel: ChannelName;
+  readonly status: NotificationStatus;
+  readonly deliveryStatus: string | null;
+  readonly errorCode: string | null;
+  readonly createdAt: Date;
+  readonly sentAt: Date | null;
+}

@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager, In } from 'typeorm';
+import { rowsOf } from '../database/transaction.js';
+import { Notification } from './notification.entity.js';
+import type { NotificationView } from './notification.response.js';
+import type { NewNotification } from './notifications.service.js';
+import type { NotificationKind } from './templates/message-template.js';
+
+@Injectable()
+export class NotificationsRepository {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /**
+   * One statement for any number of messages and their channels. An e-mail row is only written for a
+   * customer who has an address; rows that are there already stay as they are.
+   */
+  async insert(
+    manager: EntityManager,
+    messages: readonly NewNotification[],
+    plan: readonly (readonly [NotificationKind, string])[],
+  ): Promise<number> {
+    const rows = await rowsOf<{ id: string }>(
+      manager,
+      `INSERT INTO notifications (order_id, customer_id, kind, slot, channel, params, not_after)
+       SELECT m.order_id, m.customer_id, m.kind, m.slot, plan.channel, m.params, m.not_after
+         FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::timestamptz[])
+              WITH ORDINALITY AS m (order_id, customer_id, kind, slot, params, not_after, place)
+         JOIN unnest($7::text[], $8::text[])
+              WITH ORDINALITY AS plan (kind, channel, place) ON plan.kind = m.kind
+         JOIN customers c ON c.id = m.customer_id
+        WHERE plan.channel <> 'email' OR c.email IS NOT NULL
+        ORDER BY m.place, plan.place
+       ON CONFLICT (order_id, kind, slot, channel) DO NOTHING
+       RETURNING id`,
+      [
+        messages.map(({ orderId }) => orderId),
+        messages.map(({ customerId }) => customerId),
+        messages.map(({ kind }) => kind),
+        messages.map(({ slot }) => slot ?? ''),
+        messages.map(({ params }) => JSON.stringify(params)),
+        messages.map(({ notAfter }) => notAfter ?? null),
+        plan.map(([kind]) => kind),
+        plan.map(([, channel]) => channel),
+      ],
+    );
+    return rows.length;
+  }
+
+  async cancelQueued(
+    manager: EntityManager,
+    orderId: string,
+    kinds: readonly NotificationKind[],
+  ): Promise<void> {
+    await manager.query(
+      `UPDATE notifications SET status = 'cancelled', updated_at = now()
+        WHERE order_id = $1 AND status = 'queued' AND kind = ANY ($2::text[])`,
+      [orderId, kinds],
+    );
+  }
+
+  async isQueued(manager: EntityManager, orderId: string, kind: NotificationKind): Promise<boolean> {
+    return manager.existsBy(Notification, { orderId, kind, status: In(['queued', 'sending']) });
+  }
+
+  async countSlots(manager: EntityManager, orderId: string, kind: NotificationKind): Promise<number> {
+    const [row] = await rowsOf<{ slots: number }>(
+      manager,
+      `SELECT count(DISTINCT slot)::int AS slots FROM notifications WHERE order_id = $1 AND kind = $2`,
+      [orderId, kind],
+    );
+    return row!.slots;
+  }
+
+  async listForOrder(orderId: string): Promise<NotificationView[]> {
+    return this.dataSource.manager.find(Notification, { where: { orderId }, order: { id: 'ASC' } });
+  }
+}

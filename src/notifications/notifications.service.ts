@@ -1,0 +1,71 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { ALL_CHANNELS, type Channel } from '../channels/channel.js';
+import { CHANNEL_PLAN, PAYMENT_REQUESTS } from './channel-plan.js';
+import type { NotificationParams } from './notification-params.js';
+import type { NotificationView } from './notification.response.js';
+import { NotificationsRepository } from './notifications.repository.js';
+import { OutboxSignal } from './outbox-signal.js';
+import type { NotificationKind } from './templates/message-template.js';
+
+/** A message to be sent, as another module's transaction decides it. */
+export interface NewNotification {
+  readonly orderId: string;
+  readonly customerId: string;
+  readonly kind: NotificationKind;
+  /** Tells messages of one kind apart; the same order, kind and slot is sent once. */
+  readonly slot?: string;
+  readonly params: NotificationParams;
+  /** After this instant (UTC) the message would be wrong and is dropped. */
+  readonly notAfter?: Date | null;
+}
+
+/** The outbox, seen from the modules that have something to say: rows only, nothing is sent here. */
+@Injectable()
+export class NotificationsService {
+  private readonly plan: readonly (readonly [NotificationKind, string])[];
+
+  constructor(
+    private readonly notifications: NotificationsRepository,
+    private readonly signal: OutboxSignal,
+    @Inject(ALL_CHANNELS) channels: readonly Channel[],
+  ) {
+    const enabled = new Set(channels.filter((channel) => channel.enabled).map(({ name }) => name));
+    this.plan = Object.entries(CHANNEL_PLAN).flatMap(([kind, names]) =>
+      names
+        .filter((name) => enabled.has(name))
+        .map((name) => [kind as NotificationKind, name] as const),
+    );
+  }
+
+  /** Call inside a transaction. Idempotent per order, kind, slot and channel; answers the rows written. */
+  async enqueue(manager: EntityManager, messages: readonly NewNotification[]): Promise<number> {
+    if (messages.length === 0) return 0;
+    return this.notifications.insert(manager, messages, this.plan);
+  }
+
+  /** Call inside the transaction that ends the order's wait for money: no request for it leaves any more. */
+  async cancelPaymentRequests(manager: EntityManager, orderId: string): Promise<void> {
+    await this.notifications.cancelQueued(manager, orderId, PAYMENT_REQUESTS);
+  }
+
+  /** Whether a message of this kind still waits to leave. */
+  async isQueued(manager: EntityManager, orderId: string, kind: NotificationKind): Promise<boolean> {
+    return this.notifications.isQueued(manager, orderId, kind);
+  }
+
+  /** How many messages of this kind the order has had or will have, on any channel. */
+  async countSlots(manager: EntityManager, orderId: string, kind: NotificationKind): Promise<number> {
+    return this.notifications.countSlots(manager, orderId, kind);
+  }
+
+  /** Call after the commit: the dispatcher of this process looks at once instead of at its next poll. */
+  announce(): void {
+    this.signal.raise();
+  }
+
+  /** Oldest first. */
+  async listForOrder(orderId: string): Promise<NotificationView[]> {
+    return this.notifications.listForOrder(orderId);
+  }
+}
