@@ -1,0 +1,196 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { rowsOf } from '../database/transaction.js';
+import type { CheckoutSessionParams, CheckoutSessionState } from '../stripe/checkout.gateway.js';
+import type { CheckoutSessionStatus } from './checkout-session.entity.js';
+import type { PayableOrder } from './checkout-session-params.js';
+
+/** A session to be created at Stripe: everything the call needs, as it is stored. */
+export interface CheckoutIntent {
+  readonly id: string;
+  readonly orderId: string;
+  readonly attempt: number;
+  readonly idempotencyKey: string;
+  readonly params: CheckoutSessionParams;
+  readonly announcement: string | null;
+  readonly calls: number;
+  readonly expiresAt: Date;
+}
+
+export interface NewIntent {
+  readonly orderId: string;
+  readonly attempt: number;
+  readonly params: CheckoutSessionParams;
+  readonly expiresAt: Date;
+  readonly announcement: string | null;
+  /** The writer calls Stripe itself, right after the commit: the tick leaves the row alone meanwhile. */
+  readonly leased: boolean;
+}
+
+/** A session that must be ended at Stripe. */
+export interface ClosingSession {
+  readonly id: string;
+  readonly orderId: string;
+  readonly stripeSessionId: string;
+  readonly closeReason: string | null;
+  readonly calls: number;
+}
+
+export interface StoredSession {
+  readonly id: string;
+  readonly status: CheckoutSessionStatus;
+  readonly attempt: number;
+  readonly stripeSessionId: string | null;
+  readonly url: string | null;
+  readonly expiresAt: Date;
+  readonly closeReason: string | null;
+  /** By the database's clock. */
+  readonly expired: boolean;
+}
+
+const INTENT = `id, order_id AS "orderId", attempt, idempotency_key AS "idempotencyKey", params,
+  announcement, calls, expires_at AS "expiresAt"`;
+
+/** How long whoever calls Stripe holds a row: longer than the gateway's own deadline. */
+const LEASE_SECONDS = 30;
+
+@Injectable()
+export class CheckoutSessionsRepository {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** The intent, before the call. */
+  async insertIntent(manager: EntityManager, intent: NewIntent): Promise<CheckoutIntent> {
+    const [row] = await rowsOf<CheckoutIntent>(
+      manager,
+      `INSERT INTO checkout_sessions
+              (order_id, attempt, idempotency_key, params, expires_at, announcement, calls, next_attempt_at)
+       VALUES ($1, $2, $3, $4::jsonb, $5, $6, $7, now() + make_interval(secs => $8))
+       RETURNING ${INTENT}`,
+      [
+        intent.orderId,
+        intent.attempt,
+        `cs:${intent.orderId}:${intent.attempt}`,
+        JSON.stringify(intent.params),
+        intent.expiresAt,
+        intent.announcement,
+        intent.leased ? 1 : 0,
+        intent.leased ? LEASE_SECONDS : 0,
+      ],
+    );
+    return row!;
+  }
+
+  /** Latest attempt first. */
+  async findByOrder(manager: EntityManager, orderId: string): Promise<StoredSession[]> {
+    return rowsOf<StoredSession>(
+      manager,
+      `SELECT id, status, attempt, stripe_session_id AS "stripeSessionId", url,
+              expires_at AS "expiresAt", close_reason AS "closeReason",
+              expires_at <= now() AS expired
+         FROM checkout_sessions WHERE order_id = $1 ORDER BY attempt DESC`,
+      [orderId],
+    );
+  }
+
+  async findPayableOrder(manager: EntityManager, orderId: string): Promise<PayableOrder> {
+    const [row] = await rowsOf<PayableOrder>(
+      manager,
+      `SELECT o.id, o.order_number AS "orderNumber", o.customer_id AS "customerId", o.currency,
+              (SELECT json_agg(json_build_object('brand', i.brand, 'model', i.model,
+                                                 'quantity', i.quantity, 'unitAmount', i.unit_amount)
+                               ORDER BY i.position)
+                 FROM order_items i WHERE i.order_id = o.id) AS items
+         FROM orders o WHERE o.id = $1`,
+      [orderId],
+    );
+    return row!;
+  }
+
+  /** Stripe's answer. Null: the row was settled meanwhile, by an event that was faster than the answer. */
+  async markCreated(
+    manager: EntityManager,
+    intentId: string,
+    state: CheckoutSessionState,
+    status: 'open' | 'closing',
+  ): Promise<boolean> {
+    const rows = await rowsOf(
+      manager,
+      `UPDATE checkout_sessions
+          SET status = $5, stripe_session_id = $2, url = $3, expires_at = $4, last_error = NULL,
+              calls = 0, next_attempt_at = now(), updated_at = now()
+        WHERE id = $1
+          AND (status = 'creating' OR (status = 'abandoned' AND stripe_session_id IS NULL))
+       RETURNING id`,
+      [intentId, state.id, state.url, state.expiresAt, status],
+    );
+    return rows.length > 0;
+  }
+
+  /** An event named a session whose create call has not answered yet: the intent learns its id now. */
+  async adopt(manager: EntityManager, orderId: string, stripeSessionId: string): Promise<void> {
+    await manager.query(
+      `UPDATE checkout_sessions SET stripe_session_id = $2, updated_at = now()
+        WHERE order_id = $1 AND status = 'creating' AND stripe_session_id IS NULL`,
+      [orderId, stripeSessionId],
+    );
+  }
+
+  async markEnded(
+    manager: EntityManager,
+    stripeSessionId: string,
+    status: 'complete' | 'expired',
+  ): Promise<void> {
+    await manager.query(
+      `UPDATE checkout_sessions SET status = $2, url = NULL, updated_at = now()
+        WHERE stripe_session_id = $1`,
+      [stripeSessionId, status],
+    );
+  }
+
+  /** Ends what the order no longer needs: open sessions are closed at Stripe next, intents are dropped. */
+  async retire(manager: EntityManager, orderId: string, reason: string): Promise<void> {
+    await manager.query(
+      `UPDATE checkout_sessions
+          SET status = CASE WHEN status = 'creating' AND stripe_session_id IS NULL
+                            THEN 'abandoned' ELSE 'closing' END,
+              close_reason = $2, calls = 0, next_attempt_at = now(), updated_at = now()
+        WHERE order_id = $1 AND status IN ('creating', 'open')`,
+      [orderId, reason],
+    );
+  }
+
+  async postpone(id: string, error: string, seconds: number): Promise<void> {
+    await this.dataSource.query(
+      `UPDATE checkout_sessions
+          SET last_error = $2, next_attempt_at = now() + make_interval(secs => $3), updated_at = now()
+        WHERE id = $1 AND status IN ('creating', 'closing')`,
+      [id, error, seconds],
+    );
+  }
+
+  async claimIntents(limit: number): Promise<CheckoutIntent[]> {
+    return this.claim<CheckoutIntent>('creating', limit, INTENT);
+  }
+
+  async claimClosing(limit: number): Promise<ClosingSession[]> {
+    return this.claim<ClosingSession>(
+      'closing',
+      limit,
+      `id, order_id AS "orderId", stripe_session_id AS "stripeSessionId",
+       close_reason AS "closeReason", calls`,
+    );
+  }
+
+  private async claim<Row>(status: string, limit: number, columns: string): Promise<Row[]> {
+    return rowsOf<Row>(
+      this.dataSource.manager,
+      `UPDATE checkout_sessions
+          SET calls = calls + 1, next_attempt_at = now() + make_interval(secs => $3)
+        WHERE id IN (SELECT id FROM checkout_sessions
+                      WHERE status = $1 AND next_attempt_at <= now()
+                      ORDER BY next_attempt_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+       RETURNING ${columns}`,
+      [status, limit, LEASE_SECONDS],
+    );
+  }
+}

@@ -1,0 +1,93 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { AppConfig } from '../config/app-config.js';
+import { inTransaction } from '../database/transaction.js';
+import type { NotificationKind } from '../notifications/templates/message-template.js';
+import { CheckoutGateway, type CheckoutSessionState } from '../stripe/checkout.gateway.js';
+import { PaymentProviderError } from '../stripe/stripe.errors.js';
+import { checkoutSessionParams, type PayableOrder } from './checkout-session-params.js';
+import { type CheckoutIntent, CheckoutSessionsRepository } from './checkout-sessions.repository.js';
+import { OrderMessagesService } from './order-messages.service.js';
+import { OrderStateRepository } from './order-state.repository.js';
+
+/** From five seconds to five minutes between calls for one session. */
+const retrySeconds = (calls: number): number => Math.min(300, 5 * 2 ** Math.max(0, calls - 1));
+
+/** Payment links: the intent is written first, Stripe is called after, its answer is stored last. */
+@Injectable()
+export class CheckoutSessionsService {
+  private readonly logger = new Logger(CheckoutSessionsService.name);
+
+  constructor(
+    private readonly config: AppConfig,
+    private readonly dataSource: DataSource,
+    private readonly gateway: CheckoutGateway,
+    private readonly sessions: CheckoutSessionsRepository,
+    private readonly orders: OrderStateRepository,
+    private readonly messages: OrderMessagesService,
+  ) {}
+
+  /**
+   * Call inside a transaction. `announcement` is the message that carries the link once it exists;
+   * `leased` says that the caller opens the session itself after the commit.
+   */
+  async writeIntent(
+    manager: EntityManager,
+    order: PayableOrder,
+    plan: { attempt: number; announcement: NotificationKind | null; leased: boolean },
+  ): Promise<CheckoutIntent> {
+    const expiresAt = new Date(Date.now() + this.config.stripe.checkoutTtlMinutes * 60_000);
+    const params = checkoutSessionParams(order, expiresAt, this.config);
+    return this.sessions.insertIntent(manager, {
+      orderId: order.id,
+      params,
+      expiresAt,
+      ...plan,
+    });
+  }
+
+  /** Never inside a transaction. False: Stripe gave no link yet; the tick repeats the same call. */
+  async open(intent: CheckoutIntent): Promise<boolean> {
+    try {
+      const state = await this.gateway.createSession(intent.params, intent.idempotencyKey);
+      await this.store(intent, state);
+      return true;
+    } catch (error) {
+      if (!(error instanceof PaymentProviderError)) throw error;
+      await this.sessions.postpone(intent.id, error.reason, retrySeconds(intent.calls));
+      this.logger.warn({
+        event: 'checkout_session.postponed',
+        orderId: intent.orderId,
+        reason: error.reason,
+        calls: intent.calls,
+        msg: `No payment link yet for order ${intent.orderId}: ${error.reason}`,
+      });
+      return false;
+    }
+  }
+
+  private async store(intent: CheckoutIntent, state: CheckoutSessionState): Promise<void> {
+    const { orderId, announcement } = intent;
+    await inTransaction(this.dataSource, async (manager) => {
+      const order = await this.orders.lock(manager, orderId);
+      const wanted = order?.status === 'pending' && state.status === 'open';
+      const status = wanted ? 'open' : 'closing';
+      if (!(await this.sessions.markCreated(manager, intent.id, state, status)) || !wanted) return;
+      await this.orders.change(manager, orderId, {
+        stripeSessionId: state.id,
+        event: 'checkout_session.opened',
+        data: { stripeSessionId: state.id, expiresAt: state.expiresAt.toISOString() },
+      });
+      if (announcement) {
+        const slot = intent.attempt === 1 ? '' : String(intent.attempt);
+        await this.messages.enqueue(manager, [announcement as NotificationKind], [{ orderId, slot }]);
+      }
+    });
+    this.logger.log({
+      event: 'checkout_session.opened',
+      orderId,
+      stripeSessionId: state.id,
+      msg: `Checkout session created for order ${orderId}`,
+    });
+  }
+}

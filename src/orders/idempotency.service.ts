@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { IdempotencyRepository } from './idempotency.repository.js';
+import {
+  IdempotencyKeyInUseError,
+  IdempotencyKeyReusedError,
+  InvalidIdempotencyKeyError,
+} from './orders.errors.js';
+
+/** Printable ASCII, as header values are; the length is Stripe's own limit. */
+const KEY_SHAPE = /^[\x21-\x7e]{1,255}$/;
+
+/** A client's `Idempotency-Key`: the same key and body are one order, whatever the number of calls. */
+@Injectable()
+export class Idempotency {
+  constructor(private readonly keys: IdempotencyRepository) {}
+
+  /**
+   * Runs `work` for the first request of a key, or answers the order an earlier one made. `work` calls
+   * `bind` inside its transaction. Throws when the key is malformed, in use, or had another body.
+   */
+  async once(
+    key: string | undefined,
+    body: unknown,
+    work: (bind: (manager: EntityManager, orderId: string) => Promise<void>) => Promise<string>,
+  ): Promise<{ orderId: string; replayed: boolean }> {
+    if (key === undefined) return { orderId: await work(async () => {}), replayed: false };
+    if (!KEY_SHAPE.test(key)) throw new InvalidIdempotencyKeyError();
+    const requestHash = createHash('sha256').update(JSON.stringify(body)).digest('hex');
+    const state = await this.keys.claim(key, requestHash);
+    if (!state.claimed) {
+      if (state.requestHash !== requestHash) throw new IdempotencyKeyReusedError();
+      if (state.running || !state.orderId) throw new IdempotencyKeyInUseError();
+      return { orderId: state.orderId, replayed: true };
+    }
+    try {
+      const orderId = await work((manager, id) => this.keys.bind(manager, key, id));
+      return { orderId, replayed: false };
+    } finally {
+      await this.keys.release(key);
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { rowsOf } from '../database/transaction.js';
+import type { MessageOrder } from './order-messages.service.js';
+
+@Injectable()
+export class OrderFactsRepository {
+  /** What messages say of these orders, in one query whatever their number. */
+  async find(manager: EntityManager, orderIds: readonly string[]): Promise<MessageOrder[]> {
+    return rowsOf<MessageOrder>(
+      manager,
+      `SELECT o.id, o.customer_id AS "customerId", cs.expires_at AS "paymentExpiresAt",
+              json_build_object(
+                'orderNumber', o.order_number,
+                'totalAmount', o.total_amount,
+                'currency', o.currency,
+                'paymentUrl', cs.url,
+                'paymentExpiresAt', cs.expires_at,
+                'items', (SELECT json_agg(json_build_object('brand', i.brand, 'model', i.model,
+                                                            'quantity', i.quantity,
+                                                            'unitAmount', i.unit_amount)
+                                          ORDER BY i.position)
+                            FROM order_items i WHERE i.order_id = o.id)) AS params
+         FROM orders o
+         LEFT JOIN checkout_sessions cs
+           ON cs.stripe_session_id = o.stripe_session_id AND cs.status = 'open'
+        WHERE o.id = ANY ($1::uuid[])
+        ORDER BY o.created_at, o.id`,
+      [orderIds],
+    );
+  }
+}

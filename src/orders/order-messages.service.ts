@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { NotificationParams } from '../notifications/notification-params.js';
+import { type NewNotification, NotificationsService } from '../notifications/notifications.service.js';
+import type { NotificationKind } from '../notifications/templates/message-template.js';
+import { OrderFactsRepository } from './order-facts.repository.js';
+
+/** An order as a message tells it. */
+export interface MessageOrder {
+  readonly id: string;
+  readonly customerId: string;
+  readonly paymentExpiresAt: Date | null;
+  readonly params: NotificationParams;
+}
+
+export interface OrderMessage {
+  readonly orderId: string;
+  readonly slot?: string;
+}
+
+/** Messages that become wrong when the payment link ends. */
+const UNTIL_LINK_ENDS: ReadonlySet<NotificationKind> = new Set([
+  'order_confirmation',
+  'payment_reminder',
+  'payment_failed',
+]);
+
+/** Writes an order's messages into the outbox, with the order's facts as they are in this transaction. */
+@Injectable()
+export class OrderMessagesService {
+  constructor(
+    private readonly facts: OrderFactsRepository,
+    private readonly notifications: NotificationsService,
+  ) {}
+
+  /** Call inside a transaction, after the order's own changes. Two statements for any number of orders. */
+  async enqueue(
+    manager: EntityManager,
+    kinds: readonly NotificationKind[],
+    messages: readonly OrderMessage[],
+  ): Promise<void> {
+    const slots = new Map(messages.map(({ orderId, slot }) => [orderId, slot ?? '']));
+    const orders = await this.facts.find(manager, [...slots.keys()]);
+    const rows = orders.flatMap((order) =>
+      kinds.map(
+        (kind): NewNotification => ({
+          orderId: order.id,
+          customerId: order.customerId,
+          kind,
+          slot: slots.get(order.id) ?? '',
+          params: order.params,
+          notAfter: UNTIL_LINK_ENDS.has(kind) ? order.paymentExpiresAt : null,
+        }),
+      ),
+    );
+    await this.notifications.enqueue(manager, rows);
+  }
+}

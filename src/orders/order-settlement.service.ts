@@ -1,0 +1,161 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { isUUID } from 'class-validator';
+import { StockService } from '../catalog/stock.service.js';
+import { NotificationsService } from '../notifications/notifications.service.js';
+import type { NotificationKind } from '../notifications/templates/message-template.js';
+import { CheckoutSessionsRepository, type StoredSession } from './checkout-sessions.repository.js';
+import { OrderMessagesService } from './order-messages.service.js';
+import { type LockedOrder, OrderStateRepository } from './order-state.repository.js';
+import { OrderTransitions } from './order-transitions.service.js';
+
+/** How an event of the provider names an order. */
+export interface OrderReference {
+  readonly sessionId: string | null;
+  /** From the metadata we gave Stripe; believed only when no session of ours says otherwise. */
+  readonly orderId: string | null;
+}
+
+/** Why open sessions of a paid order are closed. */
+const PAID_ELSEWHERE = 'paid_through_another_session';
+
+/** The order's side of a payment, for the payments module: every method runs in the caller's transaction. */
+@Injectable()
+export class OrderSettlement {
+  private readonly logger = new Logger(OrderSettlement.name);
+
+  constructor(
+    private readonly orders: OrderStateRepository,
+    private readonly transitions: OrderTransitions,
+    private readonly sessions: CheckoutSessionsRepository,
+    private readonly stock: StockService,
+    private readonly messages: OrderMessagesService,
+    private readonly notifications: NotificationsService,
+  ) {}
+
+  /** Locks the order that is meant; the session's own row wins over metadata. Null: none of ours. */
+  async lock(manager: EntityManager, reference: OrderReference): Promise<LockedOrder | null> {
+    const { sessionId, orderId } = reference;
+    const bySession = sessionId
+      ? await this.orders.findOrderIdBySession(manager, sessionId)
+      : null;
+    if (bySession && orderId && bySession !== orderId) {
+      this.logger.error({
+        event: 'payment.reference_mismatch',
+        orderId: bySession,
+        stripeSessionId: sessionId,
+        msg: `The metadata of ${sessionId} name another order: its session's order is taken`,
+      });
+    }
+    const id = bySession ?? orderId;
+    if (!id || !isUUID(id)) return null;
+    const order = await this.orders.lock(manager, id);
+    // The create call has not answered yet, but Stripe already speaks of its session.
+    if (order && sessionId && !bySession) await this.sessions.adopt(manager, id, sessionId);
+    return order;
+  }
+
+  /**
+   * The order is paid. A cancelled one comes back to life when its stock can be had again.
+   * False: it cannot, so a person must decide.
+   */
+  async confirm(
+    manager: EntityManager,
+    order: LockedOrder,
+    payment: { sessionId: string | null; paymentIntentId: string },
+  ): Promise<boolean> {
+    const lines = await this.orders.stockLines(manager, order.id);
+    if (order.status === 'cancelled' && !(await this.stock.reserveAgain(manager, lines))) {
+      return false;
+    }
+    await this.transitions.apply(manager, order, {
+      status: 'confirmed',
+      paymentStatus: 'paid',
+      ...(payment.sessionId ? { stripeSessionId: payment.sessionId } : {}),
+      event: order.status === 'cancelled' ? 'order.revived' : 'order.confirmed',
+      data: { ...payment, amount: order.totalAmount, currency: order.currency },
+    });
+    if (payment.sessionId) await this.completeSession(manager, order, payment.sessionId);
+    await this.notifications.cancelPaymentRequests(manager, order.id);
+    return true;
+  }
+
+  /** The customer is done with this session; any other that is still open for the order is closed. */
+  async completeSession(
+    manager: EntityManager,
+    order: LockedOrder,
+    sessionId: string,
+  ): Promise<void> {
+    await this.sessions.markEnded(manager, sessionId, 'complete');
+    await this.sessions.retire(manager, order.id, PAID_ELSEWHERE);
+  }
+
+  /** A delayed method was chosen: the money is promised, not there. */
+  async awaitPayment(manager: EntityManager, order: LockedOrder, sessionId: string): Promise<void> {
+    await this.sessions.markEnded(manager, sessionId, 'complete');
+    await this.transitions.apply(manager, order, {
+      paymentStatus: 'processing',
+      stripeSessionId: sessionId,
+      event: 'payment.processing',
+      data: { sessionId },
+    });
+    await this.notifications.cancelPaymentRequests(manager, order.id);
+  }
+
+  /** A delayed payment failed: the order waits again. */
+  async reopen(manager: EntityManager, order: LockedOrder): Promise<void> {
+    await this.transitions.apply(manager, order, {
+      paymentStatus: 'pending',
+      event: 'payment.failed',
+    });
+  }
+
+  async changePayment(
+    manager: EntityManager,
+    order: LockedOrder,
+    paymentStatus: 'refunded' | 'partially_refunded',
+    data: Record<string, unknown>,
+  ): Promise<void> {
+    await this.transitions.apply(manager, order, {
+      paymentStatus,
+      event: `payment.${paymentStatus}`,
+      data,
+    });
+  }
+
+  /** A line in the timeline that changes nothing. */
+  async note(
+    manager: EntityManager,
+    order: LockedOrder,
+    event: string,
+    data: Record<string, unknown>,
+  ): Promise<void> {
+    await this.orders.change(manager, order.id, { event, data });
+  }
+
+  async markSessionEnded(
+    manager: EntityManager,
+    sessionId: string,
+    status: 'complete' | 'expired',
+  ): Promise<void> {
+    await this.sessions.markEnded(manager, sessionId, status);
+  }
+
+  /** The order's session of this id, with the reason why the shop ended it, if it did. */
+  async findSession(
+    manager: EntityManager,
+    orderId: string,
+    sessionId: string,
+  ): Promise<StoredSession | null> {
+    const sessions = await this.sessions.findByOrder(manager, orderId);
+    return sessions.find(({ stripeSessionId }) => stripeSessionId === sessionId) ?? null;
+  }
+
+  async tellCustomer(
+    manager: EntityManager,
+    order: LockedOrder,
+    kinds: readonly NotificationKind[],
+  ): Promise<void> {
+    await this.messages.enqueue(manager, kinds, [{ orderId: order.id }]);
+  }
+}

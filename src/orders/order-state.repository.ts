@@ -1,0 +1,96 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { StockLine } from '../catalog/stock.service.js';
+import { rowsOf } from '../database/transaction.js';
+import type { OrderStatus, PaymentStatus } from './order-status.js';
+
+/** An order whose row this transaction holds: nobody else changes it until the commit. */
+export interface LockedOrder {
+  readonly id: string;
+  readonly orderNumber: string;
+  readonly customerId: string;
+  readonly status: OrderStatus;
+  readonly paymentStatus: PaymentStatus;
+  readonly currency: string;
+  /** Minor units. */
+  readonly totalAmount: number;
+  readonly stripeSessionId: string | null;
+  readonly cancelReason: string | null;
+  readonly pickedUpAt: Date | null;
+}
+
+/** What a step changes, and the line it leaves in the timeline. */
+export interface OrderChange {
+  readonly status?: OrderStatus;
+  readonly paymentStatus?: PaymentStatus;
+  readonly stripeSessionId?: string;
+  readonly cancelReason?: string;
+  readonly event: string;
+  readonly data?: Record<string, unknown>;
+}
+
+@Injectable()
+export class OrderStateRepository {
+  /** Always the first row a transaction locks, so that two of them queue up instead of deadlocking. */
+  async lock(manager: EntityManager, orderId: string): Promise<LockedOrder | null> {
+    const [row] = await rowsOf<LockedOrder>(
+      manager,
+      `SELECT id, order_number AS "orderNumber", customer_id AS "customerId", status,
+              payment_status AS "paymentStatus", currency, total_amount AS "totalAmount",
+              stripe_session_id AS "stripeSessionId", cancel_reason AS "cancelReason",
+              picked_up_at AS "pickedUpAt"
+         FROM orders WHERE id = $1 FOR UPDATE`,
+      [orderId],
+    );
+    return row ?? null;
+  }
+
+  /** The order a Checkout Session belongs to: by the session's row, else none. */
+  async findOrderIdBySession(manager: EntityManager, sessionId: string): Promise<string | null> {
+    const [row] = await rowsOf<{ orderId: string }>(
+      manager,
+      `SELECT order_id AS "orderId" FROM checkout_sessions WHERE stripe_session_id = $1`,
+      [sessionId],
+    );
+    return row?.orderId ?? null;
+  }
+
+  /** State and timeline in one statement. Only named columns: a stale object cannot undo a newer fact. */
+  async change(manager: EntityManager, orderId: string, change: OrderChange): Promise<void> {
+    await manager.query(
+      `WITH changed AS (
+         UPDATE orders
+            SET status = coalesce($2, status),
+                payment_status = coalesce($3, payment_status),
+                stripe_session_id = coalesce($4, stripe_session_id),
+                paid_at = CASE WHEN $3 = 'paid' THEN coalesce(paid_at, now()) ELSE paid_at END,
+                picked_up_at = CASE WHEN $2 = 'picked_up' THEN now() ELSE picked_up_at END,
+                cancelled_at = CASE $2 WHEN 'cancelled' THEN now() WHEN 'confirmed' THEN NULL
+                                       ELSE cancelled_at END,
+                cancel_reason = CASE $2 WHEN 'cancelled' THEN $5 WHEN 'confirmed' THEN NULL
+                                        ELSE cancel_reason END,
+                updated_at = now()
+          WHERE id = $1
+         RETURNING id
+       )
+       INSERT INTO order_events (order_id, type, data) SELECT id, $6, $7::jsonb FROM changed`,
+      [
+        orderId,
+        change.status ?? null,
+        change.paymentStatus ?? null,
+        change.stripeSessionId ?? null,
+        change.cancelReason ?? null,
+        change.event,
+        JSON.stringify(change.data ?? {}),
+      ],
+    );
+  }
+
+  async stockLines(manager: EntityManager, orderId: string): Promise<StockLine[]> {
+    return rowsOf<StockLine>(
+      manager,
+      `SELECT sku, quantity FROM order_items WHERE order_id = $1 ORDER BY position`,
+      [orderId],
+    );
+  }
+}

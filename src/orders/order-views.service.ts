@@ -1,0 +1,114 @@
+import { Injectable } from '@nestjs/common';
+import { type CustomerView, CustomersService } from '../customers/customers.service.js';
+import type { NotificationView } from '../notifications/notification.response.js';
+import { NotificationsService } from '../notifications/notifications.service.js';
+import type { ListOrdersQuery } from './dto/list-orders.query.js';
+import type { OrderResponse } from './dto/order.response.js';
+import type { TimelineEntryResponse } from './dto/timeline.response.js';
+import type { Order } from './order.entity.js';
+import { OrdersRepository, type PaymentLink } from './orders.repository.js';
+
+/** Puts orders together for the outside; the number of queries does not grow with the number of orders. */
+@Injectable()
+export class OrderViews {
+  constructor(
+    private readonly orders: OrdersRepository,
+    private readonly customers: CustomersService,
+    private readonly notifications: NotificationsService,
+  ) {}
+
+  async find(id: string): Promise<OrderResponse | null> {
+    const order = await this.orders.findById(id);
+    return order ? (await this.responses([order]))[0]! : null;
+  }
+
+  /** By any session the order has had, the current one or an older one. */
+  async findBySession(stripeSessionId: string): Promise<OrderResponse | null> {
+    const order = await this.orders.findBySession(stripeSessionId);
+    return order ? (await this.responses([order]))[0]! : null;
+  }
+
+  async list(query: ListOrdersQuery, afterId: string | null): Promise<OrderResponse[]> {
+    return this.responses(await this.orders.list(query, afterId));
+  }
+
+  async exists(id: string): Promise<boolean> {
+    return this.orders.exists(id);
+  }
+
+  /** Every transition and message of an order, oldest first. */
+  async timeline(id: string): Promise<TimelineEntryResponse[]> {
+    const [events, messages] = await Promise.all([
+      this.orders.listEvents(id),
+      this.notifications.listForOrder(id),
+    ]);
+    const entries = events.map(({ createdAt: at, type, data }) => ({ at, type, data }));
+    return [...entries, ...messages.map(messageEntry)].sort(
+      (one, other) => one.at.getTime() - other.at.getTime(),
+    );
+  }
+
+  private async responses(orders: readonly Order[]): Promise<OrderResponse[]> {
+    const sessionIds = orders.flatMap(({ stripeSessionId }) => stripeSessionId ?? []);
+    const [customers, links] = await Promise.all([
+      this.customers.findByIds(orders.map(({ customerId }) => customerId)),
+      this.orders.findLinks(sessionIds),
+    ]);
+    const bySession = new Map(links.map((link) => [link.stripeSessionId, link]));
+    return orders.map((order) =>
+      response(
+        order,
+        customers.get(order.customerId)!,
+        order.status === 'pending' ? bySession.get(order.stripeSessionId ?? '') : undefined,
+      ),
+    );
+  }
+}
+
+function messageEntry(message: NotificationView): TimelineEntryResponse {
+  const { createdAt, kind, channel, status, deliveryStatus, errorCode, sentAt } = message;
+  return {
+    at: createdAt,
+    type: `message.${kind}`,
+    data: { channel, status, deliveryStatus, errorCode, sentAt },
+  };
+}
+
+function response(
+  order: Order,
+  customer: CustomerView,
+  link: PaymentLink | undefined,
+): OrderResponse {
+  return {
+    id: order.id,
+    orderNumber: order.orderNumber,
+    status: order.status,
+    paymentStatus: order.paymentStatus,
+    currency: order.currency,
+    totalAmount: order.totalAmount,
+    items: order.items.map(({ sku, brand, model, quantity, unitAmount, lineAmount }) => ({
+      sku,
+      brand,
+      model,
+      quantity,
+      unitAmount,
+      lineAmount,
+    })),
+    customer: {
+      id: customer.id,
+      firstName: customer.firstName,
+      lastName: customer.lastName,
+      email: customer.email,
+      phoneNumber: customer.phoneNumber,
+    },
+    stripeSessionId: order.stripeSessionId,
+    paymentUrl: link?.url ?? null,
+    paymentExpiresAt: link?.expiresAt ?? null,
+    reminderSent: order.reminderSent,
+    createdAt: order.createdAt,
+    updatedAt: order.updatedAt,
+    paidAt: order.paidAt,
+    cancelledAt: order.cancelledAt,
+    cancelReason: order.cancelReason,
+  };
+}

@@ -1,0 +1,96 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, In, type SelectQueryBuilder } from 'typeorm';
+import { parsePhoneNumber } from '../common/phone-number.js';
+import { CheckoutSession } from './checkout-session.entity.js';
+import type { ListOrdersQuery } from './dto/list-orders.query.js';
+import { OrderEvent } from './order-event.entity.js';
+import { Order } from './order.entity.js';
+
+/** The link of an order, when its current session is open by the database's clock. */
+export interface PaymentLink {
+  readonly stripeSessionId: string;
+  readonly url: string;
+  readonly expiresAt: Date;
+}
+
+/** Reads only; what changes orders is in the repositories beside this one. */
+@Injectable()
+export class OrdersRepository {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async findById(id: string): Promise<Order | null> {
+    return this.dataSource.manager.findOne(Order, {
+      where: { id },
+      relations: { items: true },
+      order: { items: { position: 'ASC' } },
+    });
+  }
+
+  async findBySession(stripeSessionId: string): Promise<Order | null> {
+    const session = await this.dataSource.manager.findOneBy(CheckoutSession, { stripeSessionId });
+    return session ? this.findById(session.orderId) : null;
+  }
+
+  async exists(id: string): Promise<boolean> {
+    return this.dataSource.manager.existsBy(Order, { id });
+  }
+
+  /** Newest first, one row more than the page holds. */
+  async list(query: ListOrdersQuery, afterId: string | null): Promise<Order[]> {
+    const builder = this.dataSource.manager
+      .createQueryBuilder(Order, 'o')
+      .orderBy('o.createdAt', 'DESC')
+      .addOrderBy('o.id', 'DESC')
+      .limit(query.limit + 1);
+    this.narrow(builder, query);
+    if (afterId) {
+      // Compared inside the database: a cursor in JavaScript's milliseconds would lose rows.
+      builder.andWhere(
+        '(o.createdAt, o.id) < (SELECT a.created_at, a.id FROM orders a WHERE a.id = :afterId)',
+        { afterId },
+      );
+    }
+    const page = await builder.getMany();
+    const found = await this.dataSource.manager.find(Order, {
+      where: { id: In(page.map(({ id }) => id)) },
+      relations: { items: true },
+      order: { createdAt: 'DESC', id: 'DESC', items: { position: 'ASC' } },
+    });
+    return found;
+  }
+
+  async findLinks(stripeSessionIds: readonly string[]): Promise<PaymentLink[]> {
+    if (stripeSessionIds.length === 0) return [];
+    return this.dataSource.manager
+      .createQueryBuilder(CheckoutSession, 's')
+      .select('s.stripe_session_id', 'stripeSessionId')
+      .addSelect('s.url', 'url')
+      .addSelect('s.expires_at', 'expiresAt')
+      .where('s.stripe_session_id IN (:...stripeSessionIds)', { stripeSessionIds })
+      .andWhere(`s.status = 'open' AND s.expires_at > now()`)
+      .getRawMany<PaymentLink>();
+  }
+
+  async listEvents(orderId: string): Promise<OrderEvent[]> {
+    return this.dataSource.manager.find(OrderEvent, { where: { orderId }, order: { id: 'ASC' } });
+  }
+
+  private narrow(builder: SelectQueryBuilder<Order>, query: ListOrdersQuery): void {
+    const { status, paymentStatus, createdFrom, createdTo, q } = query;
+    if (status) builder.andWhere('o.status = :status', { status });
+    if (paymentStatus) builder.andWhere('o.paymentStatus = :paymentStatus', { paymentStatus });
+    if (createdFrom) builder.andWhere('o.createdAt >= :createdFrom', { createdFrom });
+    if (createdTo) builder.andWhere('o.createdAt < :createdTo', { createdTo });
+    if (q) {
+      const digits = parsePhoneNumber(q) ?? q.replace(/[^\d+]/g, '');
+      builder.andWhere(
+        `(o.orderNumber ILIKE :number OR (:digits <> '' AND o.customerId IN (
+           SELECT c.id FROM customers c WHERE c.phone_number LIKE :phone)))`,
+        { number: containing(q), digits, phone: containing(digits) },
+      );
+    }
+  }
+}
+
+/** A LIKE pattern of the words themselves: `%` and `_` of the caller stand for themselves. */
+const containing = (words: string): string => `%${words.replace(/[\\%_]/g, '\\$&')}%`;

@@ -1,0 +1,69 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { isUUID } from 'class-validator';
+import { decodeCursor, InvalidCursorError, type Page, pageOf } from '../common/cursor.js';
+import { inTransaction } from '../database/transaction.js';
+import { NotificationsService } from '../notifications/notifications.service.js';
+import { CheckoutSessionsService } from './checkout-sessions.service.js';
+import type { CreateOrderDto } from './dto/create-order.dto.js';
+import type { ListOrdersQuery } from './dto/list-orders.query.js';
+import type { OrderResponse } from './dto/order.response.js';
+import { Idempotency } from './idempotency.service.js';
+import { OrderPlacement } from './order-placement.service.js';
+import { OrderViews } from './order-views.service.js';
+import { OrderNotFoundError } from './orders.errors.js';
+
+const UUID = /^[0-9a-f-]{36}$/;
+
+/** Orders as clients see them: placed once, read, listed. */
+@Injectable()
+export class OrdersService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly placement: OrderPlacement,
+    private readonly checkout: CheckoutSessionsService,
+    private readonly idempotency: Idempotency,
+    private readonly views: OrderViews,
+    private readonly notifications: NotificationsService,
+  ) {}
+
+  /**
+   * Places an order and asks Stripe for its link. `replayed`: an earlier request with this key made it.
+   * Stripe out of reach is no failure: the order stands with `paymentUrl: null` and the customer gets
+   * the link later.
+   */
+  async place(
+    body: CreateOrderDto,
+    idempotencyKey?: string,
+  ): Promise<{ order: OrderResponse; replayed: boolean }> {
+    const { orderId, replayed } = await this.idempotency.once(idempotencyKey, body, async (bind) => {
+      const intent = await inTransaction(this.dataSource, async (manager) => {
+        const written = await this.placement.place(manager, body);
+        await bind(manager, written.orderId);
+        return written;
+      });
+      if (await this.checkout.open(intent)) this.notifications.announce();
+      return intent.orderId;
+    });
+    return { order: await this.get(orderId), replayed };
+  }
+
+  /** Throws OrderNotFoundError. */
+  async get(id: string): Promise<OrderResponse> {
+    const order = await this.views.find(id);
+    if (!order) throw new OrderNotFoundError();
+    return order;
+  }
+
+  /** Newest first. Throws InvalidCursorError. */
+  async list(query: ListOrdersQuery): Promise<Page<OrderResponse>> {
+    const afterId = query.cursor === undefined ? null : await this.cursorRow(query.cursor);
+    return pageOf(await this.views.list(query, afterId), query.limit, ({ id }) => id);
+  }
+
+  private async cursorRow(cursor: string): Promise<string> {
+    const id = decodeCursor(cursor, UUID);
+    if (!isUUID(id) || !(await this.views.exists(id))) throw new InvalidCursorError();
+    return id;
+  }
+}
