@@ -1,0 +1,77 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { type OrderReference, OrderSettlement } from '../orders/order-settlement.service.js';
+import { PickupService } from '../pickup/pickup.service.js';
+import { PaymentReviews } from './payment-reviews.service.js';
+import { PaymentsRepository } from './payments.repository.js';
+import {
+  applied,
+  type HandledEvent,
+  ignored,
+} from './stripe-event-handlers/stripe-event.handler.js';
+
+/** A payment as an event reports it; amount in minor units. */
+export interface ReportedPayment extends OrderReference {
+  readonly eventId: string;
+  readonly paymentIntentId: string;
+  readonly amount: number | null;
+  readonly currency: string | null;
+}
+
+/** The one place where an order becomes paid, whichever event says so first. */
+@Injectable()
+export class PaymentConfirmation {
+  private readonly logger = new Logger(PaymentConfirmation.name);
+
+  constructor(
+    private readonly orders: OrderSettlement,
+    private readonly payments: PaymentsRepository,
+    private readonly reviews: PaymentReviews,
+    private readonly pickup: PickupService,
+  ) {}
+
+  /** Call inside the event's transaction. Idempotent per payment intent. */
+  async confirm(manager: EntityManager, reported: ReportedPayment): Promise<HandledEvent> {
+    const order = await this.orders.lock(manager, reported);
+    if (!order) return ignored('unknown_order');
+    const { sessionId, paymentIntentId, amount, currency } = reported;
+
+    const known = await this.payments.findByOrder(manager, order.id);
+    if (known?.stripePaymentIntentId === paymentIntentId) {
+      // The payment's own event came first and did not know the session.
+      if (sessionId) {
+        await this.payments.rememberSession(manager, known.id, sessionId);
+        await this.orders.completeSession(manager, order, sessionId);
+      }
+      return ignored('already_applied', order.id);
+    }
+    if (sessionId) await this.orders.markSessionEnded(manager, sessionId, 'complete');
+    if (known) return this.reviews.open(manager, 'second_payment', order, reported);
+    if (currency !== order.currency) {
+      return this.reviews.open(manager, 'currency_mismatch', order, reported);
+    }
+    if (amount !== order.totalAmount) {
+      return this.reviews.open(manager, 'amount_mismatch', order, reported);
+    }
+    if (!(await this.orders.confirm(manager, order, { sessionId, paymentIntentId }))) {
+      return this.reviews.open(manager, 'paid_after_cancel', order, reported);
+    }
+    await this.payments.insert(manager, {
+      orderId: order.id,
+      stripePaymentIntentId: paymentIntentId,
+      stripeSessionId: sessionId,
+      amount,
+      currency,
+    });
+    await this.pickup.issue(manager, order.id);
+    await this.orders.tellCustomer(manager, order, ['payment_thank_you', 'pickup_qr']);
+    this.logger.log({
+      event: 'payment.confirmed',
+      orderId: order.id,
+      stripeSessionId: sessionId,
+      paymentIntentId,
+      msg: `Checkout session completed for order ${order.orderNumber}`,
+    });
+    return applied('payment_confirmed', order.id);
+  }
+}

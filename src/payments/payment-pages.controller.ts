@@ -1,0 +1,62 @@
+import { Controller, Get, Query, Res } from '@nestjs/common';
+import { ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { isUUID } from 'class-validator';
+import type { FastifyReply } from 'fastify';
+import { Public } from '../access/roles.decorator.js';
+import { AppConfig } from '../config/app-config.js';
+import { PickupQr } from '../notifications/pickup-qr.port.js';
+import type { OrderResponse } from '../orders/dto/order.response.js';
+import { OrderViews } from '../orders/order-views.service.js';
+import { cancelPage, successPage, UNKNOWN_ORDER_PAGE } from './pages/order-pages.js';
+import { type CustomerPage, renderPage } from './pages/page-layout.js';
+
+const SESSION_ID = /^cs_\w{1,200}$/;
+
+/** Where Stripe sends the customer back to. The pages tell what is true, never what the address claims. */
+@ApiTags('pages')
+@ApiProduces('text/html')
+@ApiResponse({ status: 200, description: 'A French page, made for a phone' })
+@ApiResponse({ status: 404, description: 'The same page for every unknown order' })
+@Controller('payment')
+export class PaymentPagesController {
+  constructor(
+    private readonly config: AppConfig,
+    private readonly orders: OrderViews,
+    private readonly pickupQr: PickupQr,
+  ) {}
+
+  @Get('success')
+  @Public()
+  @ApiOperation({ summary: 'Back from Stripe, paid: the true state of the order' })
+  @ApiQuery({ name: 'session_id' })
+  async success(@Query('session_id') sessionId: unknown, @Res() reply: FastifyReply) {
+    const known = typeof sessionId === 'string' && SESSION_ID.test(sessionId);
+    const order = known ? await this.orders.findBySession(sessionId) : null;
+    return this.show(reply, order ? successPage(order, await this.qrUrl(order)) : null);
+  }
+
+  @Get('cancel')
+  @Public()
+  @ApiOperation({ summary: 'Back from Stripe, unpaid: the true state, and the way back' })
+  @ApiQuery({ name: 'order_id' })
+  async cancel(@Query('order_id') orderId: unknown, @Res() reply: FastifyReply) {
+    const order = isUUID(orderId) ? await this.orders.find(orderId as string) : null;
+    // No QR here: an order's id is no secret, unlike a session's.
+    const { timeZone } = this.config.shop;
+    return this.show(reply, order ? cancelPage(order, null, timeZone) : null);
+  }
+
+  private async qrUrl(order: OrderResponse): Promise<string | null> {
+    return order.status === 'confirmed' ? this.pickupQr.imageUrl(order.id) : null;
+  }
+
+  private show(reply: FastifyReply, page: CustomerPage | null): FastifyReply {
+    const shown = page ?? UNKNOWN_ORDER_PAGE;
+    return reply
+      .status(shown.status)
+      .header('cache-control', 'private, no-store')
+      .header('referrer-policy', 'no-referrer')
+      .type('text/html; charset=utf-8')
+      .send(renderPage(shown, this.config.shop));
+  }
+}

@@ -1,0 +1,51 @@
+import { Module, type Type } from '@nestjs/common';
+import { NotificationsModule } from '../notifications/notifications.module.js';
+import { OrdersModule } from '../orders/orders.module.js';
+import { PickupModule } from '../pickup/pickup.module.js';
+import { StripeModule } from '../stripe/stripe.module.js';
+import { PaymentConfirmation } from './payment-confirmation.service.js';
+import { PaymentPagesController } from './payment-pages.controller.js';
+import { PaymentReviews } from './payment-reviews.service.js';
+import { PaymentsController } from './payments.controller.js';
+import { PaymentsRepository } from './payments.repository.js';
+import { PaymentsService, STRIPE_EVENT_HANDLERS } from './payments.service.js';
+import { ChargeDisputeCreatedHandler } from './stripe-event-handlers/charge-dispute-created.handler.js';
+import { ChargeRefundedHandler } from './stripe-event-handlers/charge-refunded.handler.js';
+import { CheckoutSessionAsyncPaymentFailedHandler } from './stripe-event-handlers/checkout-session-async-payment-failed.handler.js';
+import { CheckoutSessionAsyncPaymentSucceededHandler } from './stripe-event-handlers/checkout-session-async-payment-succeeded.handler.js';
+import { CheckoutSessionCompletedHandler } from './stripe-event-handlers/checkout-session-completed.handler.js';
+import { CheckoutSessionExpiredHandler } from './stripe-event-handlers/checkout-session-expired.handler.js';
+import { PaymentIntentCanceledHandler } from './stripe-event-handlers/payment-intent-canceled.handler.js';
+import { PaymentIntentPaymentFailedHandler } from './stripe-event-handlers/payment-intent-payment-failed.handler.js';
+import { PaymentIntentSucceededHandler } from './stripe-event-handlers/payment-intent-succeeded.handler.js';
+import type { StripeEventHandler } from './stripe-event-handlers/stripe-event.handler.js';
+
+const HANDLERS: Type<StripeEventHandler>[] = [
+  CheckoutSessionCompletedHandler,
+  CheckoutSessionExpiredHandler,
+  CheckoutSessionAsyncPaymentSucceededHandler,
+  CheckoutSessionAsyncPaymentFailedHandler,
+  PaymentIntentSucceededHandler,
+  PaymentIntentPaymentFailedHandler,
+  PaymentIntentCanceledHandler,
+  ChargeRefundedHandler,
+  ChargeDisputeCreatedHandler,
+];
+
+@Module({
+  imports: [NotificationsModule, OrdersModule, PickupModule, StripeModule],
+  controllers: [PaymentsController, PaymentPagesController],
+  providers: [
+    PaymentConfirmation,
+    PaymentReviews,
+    PaymentsRepository,
+    PaymentsService,
+    ...HANDLERS,
+    {
+      provide: STRIPE_EVENT_HANDLERS,
+      useFactory: (...handlers: StripeEventHandler[]) => handlers,
+      inject: HANDLERS,
+    },
+  ],
+})
+export class PaymentsModule {}

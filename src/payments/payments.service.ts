@@ -1,0 +1,67 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type Stripe from 'stripe';
+import { DataSource, type EntityManager } from 'typeorm';
+import { AppConfig } from '../config/app-config.js';
+import { inTransaction } from '../database/transaction.js';
+import { NotificationsService } from '../notifications/notifications.service.js';
+import { PaymentsRepository } from './payments.repository.js';
+import {
+  type HandledEvent,
+  ignored,
+  type StripeEventHandler,
+} from './stripe-event-handlers/stripe-event.handler.js';
+
+/** Injection token of every handler. */
+export const STRIPE_EVENT_HANDLERS = Symbol('STRIPE_EVENT_HANDLERS');
+
+/** Applies what Stripe tells, once. */
+@Injectable()
+export class PaymentsService {
+  private readonly logger = new Logger(PaymentsService.name);
+  private readonly handlers: ReadonlyMap<string, StripeEventHandler>;
+
+  constructor(
+    private readonly config: AppConfig,
+    private readonly dataSource: DataSource,
+    private readonly payments: PaymentsRepository,
+    private readonly notifications: NotificationsService,
+    @Inject(STRIPE_EVENT_HANDLERS) handlers: readonly StripeEventHandler[],
+  ) {
+    this.handlers = new Map(handlers.map((handler) => [handler.type, handler]));
+  }
+
+  /**
+   * One transaction: inbox row, effect, outbox rows. Idempotent per event id; `duplicate` when the row
+   * was there. A throw rolls everything back, so that Stripe's next delivery finds the event unknown.
+   */
+  async settle(event: Stripe.Event): Promise<HandledEvent | 'duplicate'> {
+    const handled = await inTransaction(this.dataSource, async (manager) => {
+      if (!(await this.payments.insertEvent(manager, event))) return 'duplicate';
+      const outcome = await this.apply(event, manager);
+      await this.payments.recordOutcome(manager, event.id, outcome);
+      return outcome;
+    });
+    if (handled !== 'duplicate' && handled.outcome === 'applied') this.notifications.announce();
+    this.logger.log({
+      event: 'stripe_event.received',
+      stripeEventId: event.id,
+      type: event.type,
+      ...(handled === 'duplicate' ? { outcome: handled } : handled),
+      msg: `Stripe event ${event.type}: ${handled === 'duplicate' ? handled : handled.reason}`,
+    });
+    return handled;
+  }
+
+  private async apply(event: Stripe.Event, manager: EntityManager): Promise<HandledEvent> {
+    if (event.livemode !== this.config.stripe.livemode) {
+      this.logger.error({
+        event: 'stripe_event.livemode_mismatch',
+        stripeEventId: event.id,
+        msg: 'An event of the other mode (live or test) was ignored: check the webhook endpoint',
+      });
+      return ignored('livemode_mismatch');
+    }
+    const handler = this.handlers.get(event.type);
+    return handler ? handler.apply(event, manager) : ignored('unhandled_type');
+  }
+}
