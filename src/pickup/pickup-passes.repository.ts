@@ -1,0 +1,37 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { rowsOf } from '../database/transaction.js';
+import { PickupPass } from './pickup-pass.entity.js';
+
+@Injectable()
+export class PickupPassesRepository {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** An order has one pass, whatever the number of calls. */
+  async insert(manager: EntityManager, orderId: string, secret: Buffer): Promise<void> {
+    await manager.query(
+      `INSERT INTO pickup_passes (order_id, secret) VALUES ($1, $2) ON CONFLICT (order_id) DO NOTHING`,
+      [orderId, secret],
+    );
+  }
+
+  async findById(id: string, manager?: EntityManager): Promise<PickupPass | null> {
+    return (manager ?? this.dataSource.manager).findOneBy(PickupPass, { id });
+  }
+
+  async findByOrder(orderId: string): Promise<PickupPass | null> {
+    return this.dataSource.manager.findOneBy(PickupPass, { orderId });
+  }
+
+  /** Compare and set: the instant of the redemption, or null when somebody was faster. */
+  async redeem(manager: EntityManager, id: string): Promise<Date | null> {
+    const [row] = await rowsOf<{ redeemedAt: Date }>(
+      manager,
+      `UPDATE pickup_passes SET redeemed_at = now()
+        WHERE id = $1 AND redeemed_at IS NULL
+       RETURNING redeemed_at AS "redeemedAt"`,
+      [id],
+    );
+    return row?.redeemedAt ?? null;
+  }
+}

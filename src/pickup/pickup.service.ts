@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto';
+import { Injectable, Logger } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { inTransaction } from '../database/transaction.js';
+import { OrderHandover } from '../orders/order-handover.service.js';
+import { PickupPassesRepository } from './pickup-passes.repository.js';
+import { isSigned, parsePickupToken } from './pickup-token.js';
+import { AlreadyPickedUpError, OrderRefundedError, PickupNotFoundError } from './pickup.errors.js';
+
+/** The right to collect a paid order: issued with the payment, redeemed once at the counter. */
+@Injectable()
+export class PickupService {
+  private readonly logger = new Logger(PickupService.name);
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly passes: PickupPassesRepository,
+    private readonly orders: OrderHandover,
+  ) {}
+
+  /** Call inside the transaction that settles the payment. Idempotent per order. */
+  async issue(manager: EntityManager, orderId: string): Promise<void> {
+    await this.passes.insert(manager, orderId, randomBytes(32));
+  }
+
+  /**
+   * Hands the order over, once: of any number of scans at the same instant one succeeds. Throws
+   * PickupNotFoundError for anything we did not sign, OrderRefundedError before AlreadyPickedUpError.
+   */
+  async redeem(token: string): Promise<{ orderId: string; pickedUpAt: Date }> {
+    const parsed = parsePickupToken(token);
+    if (!parsed) throw new PickupNotFoundError();
+    const redeemed = await inTransaction(this.dataSource, async (manager) => {
+      const pass = await this.passes.findById(parsed.passId, manager);
+      if (!pass || !isSigned(parsed, pass)) throw new PickupNotFoundError();
+      const order = await this.orders.lock(manager, pass.orderId);
+      if (order.paymentStatus === 'refunded') throw new OrderRefundedError();
+      const pickedUpAt = await this.passes.redeem(manager, pass.id);
+      if (!pickedUpAt) throw new AlreadyPickedUpError(order.pickedUpAt ?? pass.redeemedAt!);
+      await this.orders.handOver(manager, order);
+      return { orderId: order.id, pickedUpAt };
+    });
+    this.logger.log({
+      event: 'order.picked_up',
+      orderId: redeemed.orderId,
+      msg: `Order ${redeemed.orderId} was collected`,
+    });
+    return redeemed;
+  }
+}
