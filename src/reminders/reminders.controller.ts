@@ -1,0 +1,60 @@
+import { Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, UseGuards } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { CronSecretGuard } from '../access/cron-secret.guard.js';
+import { Public, Roles } from '../access/roles.decorator.js';
+import { ApiProblems } from '../common/api-problems.decorator.js';
+import { OrderResponse } from '../orders/dto/order.response.js';
+import { OrdersService } from '../orders/orders.service.js';
+import { ManualReminder } from './manual-reminder.service.js';
+import { ReminderService } from './reminder.service.js';
+
+export class CronResponse {
+  @ApiProperty({ example: true })
+  success: true;
+
+  @ApiProperty({ example: 3, description: 'Orders that were reminded by this call' })
+  processed: number;
+
+  @ApiProperty({ format: 'date-time' })
+  timestamp: string;
+}
+
+@ApiTags('reminders')
+@Controller('api')
+export class RemindersController {
+  constructor(
+    private readonly reminders: ReminderService,
+    private readonly manual: ManualReminder,
+    private readonly orders: OrdersService,
+  ) {}
+
+  @Get('cron/payment-reminders')
+  @Public()
+  @UseGuards(CronSecretGuard)
+  @ApiBearerAuth('cron')
+  @ApiOperation({ summary: 'Remind every order that is due: the same code as the timer runs' })
+  @ApiOkResponse({ type: CronResponse })
+  async run(): Promise<CronResponse> {
+    const processed = await this.reminders.sendDueReminders();
+    return { success: true, processed, timestamp: new Date().toISOString() };
+  }
+
+  @Post('orders/:id/reminders')
+  @Roles('admin')
+  @HttpCode(200)
+  @ApiTags('orders')
+  @ApiBearerAuth()
+  @ApiOperation({ summary: 'Send one reminder now' })
+  @ApiOkResponse({ type: OrderResponse })
+  @ApiProblems({
+    401: 'unauthorized',
+    403: 'forbidden',
+    404: 'order_not_found',
+    409: 'order_not_pending, reminder_already_queued',
+    503: 'payment_link_not_ready',
+  })
+  async remind(@Param('id', ParseUUIDPipe) id: string): Promise<OrderResponse> {
+    await this.manual.send(id);
+    return this.orders.get(id);
+  }
+}
