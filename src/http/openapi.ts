@@ -1,0 +1,31 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import type { AppConfig } from '../config/app-config.js';
+import { guardDocs } from './docs-guard.js';
+
+const DESCRIPTION = `Orders, payment links, messages and reminders of a tyre and car-parts shop.
+
+Money is an integer in minor units beside a lower-case ISO 4217 currency; instants are ISO 8601 UTC.
+Errors are problem documents (RFC 9457) with a stable \`code\`. Press **Authorize** and enter an API key.`;
+
+/** Swagger UI at /api/docs and the document itself at /api/docs-json. */
+export function documentApi(app: NestFastifyApplication, config: AppConfig): void {
+  const document = SwaggerModule.createDocument(
+    app,
+    new DocumentBuilder()
+      .setTitle('GarageConnect')
+      .setDescription(DESCRIPTION)
+      .setVersion('1')
+      .addServer(config.http.appUrl)
+      .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key' })
+      .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'CRON_SECRET' }, 'cron')
+      .build(),
+  );
+  guardDocs(app, config);
+  SwaggerModule.setup('api/docs', app, document, {
+    jsonDocumentUrl: 'api/docs-json',
+    yamlDocumentUrl: 'api/docs-yaml',
+    customSiteTitle: 'GarageConnect API',
+    swaggerOptions: { persistAuthorization: true, defaultModelsExpandDepth: 0 },
+  });
+}

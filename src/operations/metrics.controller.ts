@@ -1,0 +1,39 @@
+import { Controller, Get, Header } from '@nestjs/common';
+import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { register } from 'prom-client';
+import { Public } from '../access/roles.decorator.js';
+import { openReviews, orders, outboxAgeSeconds, outboxDepth } from './metrics.js';
+import { MetricsRepository } from './metrics.repository.js';
+
+@ApiTags('operations')
+@Controller('metrics')
+export class MetricsController {
+  constructor(private readonly metrics: MetricsRepository) {}
+
+  @Get()
+  @Public()
+  @Header('content-type', register.contentType)
+  @ApiProduces('text/plain')
+  @ApiOperation({ summary: 'Figures for Prometheus: HTTP, orders, outbox, provider calls' })
+  async scrape(): Promise<string> {
+    await this.readDatabase();
+    return register.metrics();
+  }
+
+  /** The database is asked at the scrape, so every instance tells the same of it. */
+  private async readDatabase(): Promise<void> {
+    const [byState, outbox, reviews] = await Promise.all([
+      this.metrics.ordersByState(),
+      this.metrics.outbox(),
+      this.metrics.openReviews(),
+    ]);
+    orders.reset();
+    for (const { status, paymentStatus, count } of byState) {
+      orders.set({ status, payment_status: paymentStatus }, count);
+    }
+    outboxDepth.reset();
+    for (const { channel, count } of outbox) outboxDepth.set({ channel }, count);
+    outboxAgeSeconds.set(Math.max(0, ...outbox.map(({ oldestSeconds }) => oldestSeconds)));
+    openReviews.set(reviews);
+  }
+}
