@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
 import type { AppLogger } from './common/app-logger.js';
+import { frameworkErrors } from './common/send-problem.js';
 import type { AppConfig } from './config/app-config.js';
 import { acceptBodies, MAX_BODY_BYTES } from './http/body-parsers.js';
 import { documentApi } from './http/openapi.js';
@@ -20,6 +21,7 @@ export async function createApplication(
     // A slow or silent client must not hold a connection for ever.
     requestTimeout: 30_000,
     routerOptions: { maxParamLength: 200 },
+    frameworkErrors,
   });
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(config, extra),

@@ -37,7 +37,7 @@ export class ShutdownStack {
       try {
         await step();
       } catch (error) {
-        process.stderr.write(`A step of the shutdown failed: ${String((error as Error).name)}\n`);
+        process.stderr.write(`A step of the shutdown failed: ${(error as Error).name}\n`);
       }
     }
   }

@@ -1,5 +1,21 @@
-import { Body, Controller, Get, Param, ParseUUIDPipe, Patch, Post, Query, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  Body,
+  Controller,
+  Get,
+  Param,
+  ParseUUIDPipe,
+  Patch,
+  Post,
+  Query,
+  Res,
+} from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiCreatedResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Roles } from '../access/roles.decorator.js';
 import { ApiProblems } from '../common/api-problems.decorator.js';
@@ -36,8 +52,16 @@ export class ProductsController {
   @Post()
   @Roles('admin')
   @ApiOperation({ summary: 'Add a product' })
-  @ApiCreatedResponse({ type: ProductResponse, headers: { Location: { schema: { type: 'string' } } } })
-  @ApiProblems({ 400: 'validation_failed', 401: 'unauthorized', 403: 'forbidden', 409: 'sku_taken' })
+  @ApiCreatedResponse({
+    type: ProductResponse,
+    headers: { Location: { schema: { type: 'string' } } },
+  })
+  @ApiProblems({
+    400: 'validation_failed',
+    401: 'unauthorized',
+    403: 'forbidden',
+    409: 'sku_taken',
+  })
   async create(
     @Body() body: CreateProductDto,
     @Res({ passthrough: true }) reply: FastifyReply,

@@ -52,7 +52,7 @@ const listen = (server: Server): Promise<string> =>
 
 function channelTo(smtpUrl: string | null, appUrl?: string): EmailChannel {
   const channel = new EmailChannel(configFor(smtpUrl, appUrl));
-  closers.push(() => channel.onModuleDestroy());
+  closers.push(() => channel.onApplicationShutdown());
   return channel;
 }
 

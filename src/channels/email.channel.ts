@@ -1,4 +1,4 @@
-import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 
 import { measureProviderCall } from '../common/metrics.js';
 import { AppConfig } from '../config/app-config.js';
@@ -11,7 +11,7 @@ const PLAIN_ADDRESS = /^[^\s\p{C}@,;:<>()[\]"\\]+@[^\s\p{C}@,;:<>()[\]"\\]+$/u;
 
 /** E-mail over SMTP; off when no server is configured. */
 @Injectable()
-export class EmailChannel implements Channel, OnModuleDestroy {
+export class EmailChannel implements Channel, OnApplicationShutdown {
   readonly name = 'email';
   readonly enabled: boolean;
   private readonly logger = new Logger(EmailChannel.name);
@@ -42,7 +42,8 @@ export class EmailChannel implements Channel, OnModuleDestroy {
     return 'unknown';
   }
 
-  onModuleDestroy(): void {
+  /** Last of all: the dispatcher lets the messages finish that are on their way. */
+  onApplicationShutdown(): void {
     this.transport?.close();
   }
 

@@ -6,6 +6,9 @@ import { redactFields, redactText } from './redact.js';
 /** Members every line has of its own: a caller's field of that name is dropped. */
 const OWN_MEMBERS = new Set(['level', 'time', 'context', 'err', 'stack']);
 
+/** Where Nest tells each module and route it has wired: of interest to whoever debugs a start only. */
+const BOOT_CONTEXTS = new Set(['InstanceLoader', 'RouterExplorer', 'RoutesResolver']);
+
 /**
  * The application's log: one JSON object a line, `{level, time, context, event, msg, …ids}`, with
  * `time` in ISO 8601 UTC. Everything written with Nest's `Logger` ends here, for example
@@ -31,7 +34,8 @@ export class AppLogger implements LoggerService {
   }
 
   log(message: unknown, ...rest: unknown[]): void {
-    this.write('info', message, rest);
+    const isBoot = BOOT_CONTEXTS.has(String(rest.at(-1)));
+    this.write(isBoot ? 'debug' : 'info', message, rest);
   }
 
   warn(message: unknown, ...rest: unknown[]): void {

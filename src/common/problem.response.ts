@@ -22,8 +22,8 @@ export class ProblemResponse {
   @ApiProperty({ example: 'validation_failed', description: 'Stable: programs may rely on it' })
   code: string;
 
-  @ApiProperty({ example: 'The request is not valid.' })
-  detail: string;
+  @ApiPropertyOptional({ example: 'The request is not valid: see errors.' })
+  detail?: string;
 
   @ApiPropertyOptional({ type: () => [ProblemFieldResponse] })
   errors?: ProblemFieldResponse[];

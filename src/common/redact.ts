@@ -18,32 +18,45 @@ const MAX_TEXT_LENGTH = 2_000;
 const MAX_DEPTH = 5;
 const MAX_ENTRIES = 50;
 
-/** What a text must not show, with what takes its place. */
-const SECRET_TEXTS: readonly (readonly [RegExp, string])[] = [
-  [/\b(?:sk|rk|pk)_(?:live|test)_\w+/g, REDACTED],
-  [/\bwhsec_\w+/g, REDACTED],
-  [/\bBearer\s+\S+/gi, `Bearer ${REDACTED}`],
-  [/\bBasic\s+[\w+/=]{8,}/g, `Basic ${REDACTED}`],
+/**
+ * What a text must not show, with what takes its place. Each is looked for only where its first word,
+ * which is quick to find, stands.
+ */
+const SECRET_TEXTS: readonly (readonly [string, RegExp, string])[] = [
+  ['k_', /\b(?:sk|rk|pk)_(?:live|test)_\w+/g, REDACTED],
+  ['whsec_', /\bwhsec_\w+/g, REDACTED],
+  ['earer ', /\bBearer\s+\S+/gi, `Bearer ${REDACTED}`],
+  ['Basic ', /\bBasic\s+[\w+/=]{8,}/g, `Basic ${REDACTED}`],
   // Credentials of a connection string.
-  [/(\w+:\/\/)[^\s/@]*:[^\s/@]*@/g, '$1'],
+  ['://', /(\w+:\/\/)[^\s/@]*:[^\s/@]*@/g, '$1'],
   // Payment pages, and our own links whose last part is a token.
-  [/https?:\/\/checkout\.stripe\.com\S*/g, REDACTED],
-  [/\/(p|q|pay)\/[^\s"'/?]{6,}/g, `/$1/${REDACTED}`],
-  [/[^\s@<>"'(),:;/]{1,64}@[^\s@<>"'(),:;/]{1,255}\.[a-z]{2,}/gi, '[e-mail]'],
-  [/\+\d(?:[ .-]?\d){7,14}/g, '[phone]'],
-  [/\b0[1-9](?:[ .-]?\d{2}){4}\b/g, '[phone]'],
+  ['://', /https?:\/\/checkout\.stripe\.com\S*/g, REDACTED],
+  ['/', /\/(p|q|pay)\/[^\s"'/?]{6,}/g, `/$1/${REDACTED}`],
+  ['@', /[^\s@<>"'(),:;/]{1,64}@[^\s@<>"'(),:;/]{1,255}\.[a-z]{2,}/gi, '[e-mail]'],
+  ['+', /\+\d(?:[ .-]?\d){7,14}/g, '[phone]'],
+  ['0', /\b0[1-9](?:[ .-]?\d{2}){4}\b/g, '[phone]'],
 ];
 
 /** A text without keys, addresses, phone numbers or payment links, and of bounded length. */
 export function redactText(text: string): string {
   const bounded = text.length > MAX_TEXT_LENGTH ? `${text.slice(0, MAX_TEXT_LENGTH)}…` : text;
-  return SECRET_TEXTS.reduce((kept, [secret, mask]) => kept.replace(secret, mask), bounded);
+  return SECRET_TEXTS.reduce(
+    (kept, [word, secret, mask]) => (kept.includes(word) ? kept.replace(secret, mask) : kept),
+    bounded,
+  );
 }
 
+const MAX_KNOWN_KEYS = 1_000;
+const knownKeys = new Map<string, boolean>();
+
 /** Whether a value under this key stays out of the logs whatever it is. */
-export function isSecretKey(key: string): boolean {
+function isSecretKey(key: string): boolean {
+  const known = knownKeys.get(key);
+  if (known !== undefined) return known;
   const plain = key.replace(/[^a-z0-9]/gi, '').toLowerCase();
-  return SECRET_ENDING.test(plain) || SECRET_NAMES.has(plain);
+  const isSecret = SECRET_ENDING.test(plain) || SECRET_NAMES.has(plain);
+  if (knownKeys.size < MAX_KNOWN_KEYS) knownKeys.set(key, isSecret);
+  return isSecret;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { access, chown, constants, mkdir, realpath, rmdir } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { clusterPaths } from './postgres-cluster.js';
 import {
   type ServerAccount,
@@ -24,7 +24,10 @@ export async function prepareDataFolder(dataDir: string, postgres: string): Prom
   await access(wanted, constants.R_OK | constants.W_OK | constants.X_OK);
   const folder = await realpath(wanted);
   const refusals: [string, string][] = [];
-  for (const account of candidateAccounts(folder, clusterPaths(folder).home)) {
+  for (const account of candidateAccounts(
+    folder,
+    join(clusterPaths(folder).cluster, 'PG_VERSION'),
+  )) {
     const isGiven = !isNew || (await give(folder, account));
     const probe = isGiven
       ? probeAccount(account, folder, postgres)

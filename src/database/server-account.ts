@@ -22,9 +22,9 @@ const SELF: ServerAccount = { label: 'this user' };
 const USER_NAMESPACE: ServerAccount = { label: 'a user namespace', inUserNamespace: true };
 
 /** Accounts worth trying, best first; whoever owns an existing cluster is the only one who may run it. */
-export function candidateAccounts(dataDir: string, cluster: string): ServerAccount[] {
+export function candidateAccounts(dataDir: string, clusterFile: string): ServerAccount[] {
   if (process.getuid?.() !== 0) return [SELF, USER_NAMESPACE];
-  const clusterOwner = ownerOf(cluster);
+  const clusterOwner = ownerOf(clusterFile);
   if (clusterOwner) return [clusterOwner.uid === 0 ? USER_NAMESPACE : as(clusterOwner)];
   const checkoutOwner = ownerOf(dirname(dataDir));
   // Started once with sudo, the checkout's own user can still start it afterwards.

@@ -3,7 +3,11 @@ import { ALL_CHANNELS, type Channel, type SendOutcome } from '../channels/channe
 import { maskPhone } from '../common/phone-number.js';
 import { type CustomerView, CustomersService } from '../customers/customers.service.js';
 import { MessageComposer } from './message-composer.js';
-import { type ClaimedNotification, OutboxRepository, type Settlement } from './outbox.repository.js';
+import {
+  type ClaimedNotification,
+  OutboxRepository,
+  type Settlement,
+} from './outbox.repository.js';
 import { MAX_ATTEMPTS, retryDelaySeconds } from './retry-policy.js';
 
 /** The words of the original system's logs, by message. */

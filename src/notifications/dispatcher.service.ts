@@ -1,8 +1,8 @@
 import {
-  type BeforeApplicationShutdown,
   Injectable,
   Logger,
   type OnApplicationBootstrap,
+  type OnModuleDestroy,
 } from '@nestjs/common';
 import { interval, merge, type Subscription } from 'rxjs';
 import { AppConfig } from '../config/app-config.js';
@@ -15,7 +15,7 @@ const POLL_MS = 1_000;
 
 /** Empties the outbox: at once when this process has written to it, else every second. */
 @Injectable()
-export class DispatcherService implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class DispatcherService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(DispatcherService.name);
   private running: Promise<number> | null = null;
   /** Rows were announced while a drain was running: it may have looked before they were there. */
@@ -38,7 +38,7 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
   }
 
   /** Stops claiming and waits for the messages that are on their way. */
-  async beforeApplicationShutdown(): Promise<void> {
+  async onModuleDestroy(): Promise<void> {
     this.stopping = true;
     this.subscription?.unsubscribe();
     await this.running;

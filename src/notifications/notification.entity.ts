@@ -8,13 +8,7 @@ import type { NotificationParams } from './notification-params.js';
  * - `sent`: a provider took it; what became of it then is `delivery_status`.
  * - `failed`: refused for good; `cancelled`: no longer true; `dropped`: too late to be of use.
  */
-export type NotificationStatus =
-  | 'queued'
-  | 'sending'
-  | 'sent'
-  | 'failed'
-  | 'cancelled'
-  | 'dropped';
+export type NotificationStatus = 'queued' | 'sending' | 'sent' | 'failed' | 'cancelled' | 'dropped';
 
 /** The outbox: one row a message and channel, written in the transaction of what it tells. */
 @Entity('notifications')
@@ -31,7 +25,10 @@ export type NotificationStatus =
   `status IN ('queued', 'sending', 'sent', 'failed', 'cancelled', 'dropped')`,
 )
 export class Notification {
-  @PrimaryGeneratedColumn('identity', { type: 'bigint', primaryKeyConstraintName: 'notifications_pkey' })
+  @PrimaryGeneratedColumn('identity', {
+    type: 'bigint',
+    primaryKeyConstraintName: 'notifications_pkey',
+  })
   id: string;
 
   @Column({ type: 'uuid' })

@@ -58,11 +58,19 @@ export class NotificationsRepository {
     );
   }
 
-  async isQueued(manager: EntityManager, orderId: string, kind: NotificationKind): Promise<boolean> {
+  async isQueued(
+    manager: EntityManager,
+    orderId: string,
+    kind: NotificationKind,
+  ): Promise<boolean> {
     return manager.existsBy(Notification, { orderId, kind, status: In(['queued', 'sending']) });
   }
 
-  async countSlots(manager: EntityManager, orderId: string, kind: NotificationKind): Promise<number> {
+  async countSlots(
+    manager: EntityManager,
+    orderId: string,
+    kind: NotificationKind,
+  ): Promise<number> {
     const [row] = await rowsOf<{ slots: number }>(
       manager,
       `SELECT count(DISTINCT slot)::int AS slots FROM notifications WHERE order_id = $1 AND kind = $2`,

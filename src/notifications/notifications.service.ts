@@ -50,12 +50,20 @@ export class NotificationsService {
   }
 
   /** Whether a message of this kind still waits to leave. */
-  async isQueued(manager: EntityManager, orderId: string, kind: NotificationKind): Promise<boolean> {
+  async isQueued(
+    manager: EntityManager,
+    orderId: string,
+    kind: NotificationKind,
+  ): Promise<boolean> {
     return this.notifications.isQueued(manager, orderId, kind);
   }
 
   /** How many messages of this kind the order has had or will have, on any channel. */
-  async countSlots(manager: EntityManager, orderId: string, kind: NotificationKind): Promise<number> {
+  async countSlots(
+    manager: EntityManager,
+    orderId: string,
+    kind: NotificationKind,
+  ): Promise<number> {
     return this.notifications.countSlots(manager, orderId, kind);
   }
 

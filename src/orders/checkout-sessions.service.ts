@@ -80,7 +80,11 @@ export class CheckoutSessionsService {
       });
       if (announcement) {
         const slot = intent.attempt === 1 ? '' : String(intent.attempt);
-        await this.messages.enqueue(manager, [announcement as NotificationKind], [{ orderId, slot }]);
+        await this.messages.enqueue(
+          manager,
+          [announcement as NotificationKind],
+          [{ orderId, slot }],
+        );
       }
     });
     this.logger.log({

@@ -4,7 +4,10 @@ import { Column, Entity, ForeignKey, Index, PrimaryGeneratedColumn } from 'typeo
 @Entity('order_events')
 @Index('order_events_order_id_id_idx', ['orderId', 'id'])
 export class OrderEvent {
-  @PrimaryGeneratedColumn('identity', { type: 'bigint', primaryKeyConstraintName: 'order_events_pkey' })
+  @PrimaryGeneratedColumn('identity', {
+    type: 'bigint',
+    primaryKeyConstraintName: 'order_events_pkey',
+  })
   id: string;
 
   @Column({ type: 'uuid' })

@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { NotificationParams } from '../notifications/notification-params.js';
-import { type NewNotification, NotificationsService } from '../notifications/notifications.service.js';
+import {
+  type NewNotification,
+  NotificationsService,
+} from '../notifications/notifications.service.js';
 import type { NotificationKind } from '../notifications/templates/message-template.js';
 import { OrderFactsRepository } from './order-facts.repository.js';
 
@@ -42,16 +45,14 @@ export class OrderMessagesService {
     const slots = new Map(messages.map(({ orderId, slot }) => [orderId, slot ?? '']));
     const orders = await this.facts.find(manager, [...slots.keys()]);
     const rows = orders.flatMap((order) =>
-      kinds.map(
-        (kind): NewNotification => ({
-          orderId: order.id,
-          customerId: order.customerId,
-          kind,
-          slot: slots.get(order.id) ?? '',
-          params: order.params,
-          notAfter: UNTIL_LINK_ENDS.has(kind) ? order.paymentExpiresAt : null,
-        }),
-      ),
+      kinds.map((kind): NewNotification => ({
+        orderId: order.id,
+        customerId: order.customerId,
+        kind,
+        slot: slots.get(order.id) ?? '',
+        params: order.params,
+        notAfter: UNTIL_LINK_ENDS.has(kind) ? order.paymentExpiresAt : null,
+      })),
     );
     await this.notifications.enqueue(manager, rows);
   }

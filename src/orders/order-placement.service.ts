@@ -21,7 +21,10 @@ export class OrderPlacement {
   ) {}
 
   /** Call inside a transaction. Throws what StockService.reserve throws, and refuses amounts that cannot be charged. */
-  async place(manager: EntityManager, { customer, items }: CreateOrderDto): Promise<CheckoutIntent> {
+  async place(
+    manager: EntityManager,
+    { customer, items }: CreateOrderDto,
+  ): Promise<CheckoutIntent> {
     const customerId = await this.customers.remember(manager, detailsOf(customer));
     const products = await this.stock.reserve(manager, items);
     const lines = items.map(({ sku, quantity }): PricedLine => {

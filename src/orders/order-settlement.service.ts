@@ -9,6 +9,8 @@ import { OrderMessagesService } from './order-messages.service.js';
 import { type LockedOrder, OrderStateRepository } from './order-state.repository.js';
 import { OrderTransitions } from './order-transitions.service.js';
 
+export type { LockedOrder } from './order-state.repository.js';
+
 /** How an event of the provider names an order. */
 export interface OrderReference {
   readonly sessionId: string | null;
@@ -36,9 +38,7 @@ export class OrderSettlement {
   /** Locks the order that is meant; the session's own row wins over metadata. Null: none of ours. */
   async lock(manager: EntityManager, reference: OrderReference): Promise<LockedOrder | null> {
     const { sessionId, orderId } = reference;
-    const bySession = sessionId
-      ? await this.orders.findOrderIdBySession(manager, sessionId)
-      : null;
+    const bySession = sessionId ? await this.orders.findOrderIdBySession(manager, sessionId) : null;
     if (bySession && orderId && bySession !== orderId) {
       this.logger.error({
         event: 'payment.reference_mismatch',

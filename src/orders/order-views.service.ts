@@ -43,7 +43,7 @@ export class OrderViews {
       this.notifications.listForOrder(id),
     ]);
     const entries = events.map(({ createdAt: at, type, data }) => ({ at, type, data }));
-    return [...entries, ...messages.map(messageEntry)].sort(
+    return [...entries, ...messages.map(messageEntry)].toSorted(
       (one, other) => one.at.getTime() - other.at.getTime(),
     );
   }

@@ -1,4 +1,13 @@
-import { Check, Column, Entity, ForeignKey, Index, OneToMany, PrimaryGeneratedColumn, Unique } from 'typeorm';
+import {
+  Check,
+  Column,
+  Entity,
+  ForeignKey,
+  Index,
+  OneToMany,
+  PrimaryGeneratedColumn,
+  Unique,
+} from 'typeorm';
 import type { Relation } from 'typeorm';
 import { OrderItem } from './order-item.entity.js';
 import type { OrderStatus, PaymentStatus } from './order-status.js';

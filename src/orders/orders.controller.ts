@@ -60,7 +60,10 @@ export class OrdersController {
     required: false,
     description: 'Up to 255 printable characters: the same key and body give the same order',
   })
-  @ApiCreatedResponse({ type: OrderResponse, headers: { Location: { schema: { type: 'string' } } } })
+  @ApiCreatedResponse({
+    type: OrderResponse,
+    headers: { Location: { schema: { type: 'string' } } },
+  })
   @ApiOkResponse({ type: OrderResponse, description: 'An earlier request with this key made it' })
   @ApiAcceptedResponse({
     type: OrderResponse,

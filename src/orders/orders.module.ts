@@ -11,7 +11,7 @@ import { IdempotencyRepository } from './idempotency.repository.js';
 import { Idempotency } from './idempotency.service.js';
 import { OrderCancellation } from './order-cancellation.service.js';
 import { OrderEnding } from './order-ending.service.js';
-import { OrderHandover } from "./order-handover.service.js";
+import { OrderHandover } from './order-handover.service.js';
 import { OrderFactsRepository } from './order-facts.repository.js';
 import { OrderMessagesService } from './order-messages.service.js';
 import { OrderPlacementRepository } from './order-placement.repository.js';
@@ -48,6 +48,14 @@ import { OrdersService } from './orders.service.js';
     OrdersRepository,
     OrdersService,
   ],
-  exports: [CheckoutLink, OrderEnding, OrderHandover, OrderMessagesService, OrderSettlement, OrderViews, OrdersService],
+  exports: [
+    CheckoutLink,
+    OrderEnding,
+    OrderHandover,
+    OrderMessagesService,
+    OrderSettlement,
+    OrderViews,
+    OrdersService,
+  ],
 })
 export class OrdersModule {}

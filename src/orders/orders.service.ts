@@ -36,15 +36,19 @@ export class OrdersService {
     body: CreateOrderDto,
     idempotencyKey?: string,
   ): Promise<{ order: OrderResponse; replayed: boolean }> {
-    const { orderId, replayed } = await this.idempotency.once(idempotencyKey, body, async (bind) => {
-      const intent = await inTransaction(this.dataSource, async (manager) => {
-        const written = await this.placement.place(manager, body);
-        await bind(manager, written.orderId);
-        return written;
-      });
-      if (await this.checkout.open(intent)) this.notifications.announce();
-      return intent.orderId;
-    });
+    const { orderId, replayed } = await this.idempotency.once(
+      idempotencyKey,
+      body,
+      async (bind) => {
+        const intent = await inTransaction(this.dataSource, async (manager) => {
+          const written = await this.placement.place(manager, body);
+          await bind(manager, written.orderId);
+          return written;
+        });
+        if (await this.checkout.open(intent)) this.notifications.announce();
+        return intent.orderId;
+      },
+    );
     return { order: await this.get(orderId), replayed };
   }
 

@@ -1,7 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { LockedOrder } from '../orders/order-state.repository.js';
-import { OrderSettlement } from '../orders/order-settlement.service.js';
+import { type LockedOrder, OrderSettlement } from '../orders/order-settlement.service.js';
 import type { PaymentReviewReason } from './payment-review.entity.js';
 import { PaymentsRepository } from './payments.repository.js';
 import type { HandledEvent } from './stripe-event-handlers/stripe-event.handler.js';

@@ -31,7 +31,10 @@ export class UpdateProductDto {
   @MaxLength(160)
   model?: string;
 
-  @ApiPropertyOptional({ example: 12995, description: 'Minor units; placed orders keep their price' })
+  @ApiPropertyOptional({
+    example: 12995,
+    description: 'Minor units; placed orders keep their price',
+  })
   @IfGiven()
   @IsInt()
   @Min(1)

@@ -73,7 +73,10 @@ export function cancelPage(
     title: 'Paiement non terminé',
     icon: '🛒',
     lines: ['Votre commande vous attend et le stock est réservé pour vous.'],
-    facts: [...factsOf(order), ['Lien valable jusqu’au', instant(order.paymentExpiresAt, timeZone)]],
+    facts: [
+      ...factsOf(order),
+      ['Lien valable jusqu’au', instant(order.paymentExpiresAt, timeZone)],
+    ],
     action: { label: 'Reprendre le paiement', href: order.paymentUrl },
   };
 }
