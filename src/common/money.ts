@@ -7,15 +7,27 @@ export const MAXIMUM_CHARGE_AMOUNT = 99_999_999;
 
 export const fractionDigits = (currency: string): number => FRACTION_DIGITS[currency] ?? 2;
 
+/** Building one costs a hundred times what using it does, and a long cart has many amounts. */
+const formats = new Map<string, Intl.NumberFormat>();
+
+function formatOf(currency: string, locale: string): Intl.NumberFormat {
+  const key = `${locale}:${currency}`;
+  const digits = fractionDigits(currency);
+  const format =
+    formats.get(key) ??
+    new Intl.NumberFormat(locale === 'en' ? 'en-IE' : 'fr-FR', {
+      style: 'currency',
+      currency: currency.toUpperCase(),
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    });
+  formats.set(key, format);
+  return format;
+}
+
 /** `25990`, `eur`, `fr` gives `259,90 €`; in English `€259.90`. The amount is in minor units. */
 export function formatAmount(amount: number, currency: string, locale: string): string {
-  const digits = fractionDigits(currency);
-  const formatted = new Intl.NumberFormat(locale === 'en' ? 'en-IE' : 'fr-FR', {
-    style: 'currency',
-    currency: currency.toUpperCase(),
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  }).format(amount / 10 ** digits);
+  const formatted = formatOf(currency, locale).format(amount / 10 ** fractionDigits(currency));
   // Intl writes no-break spaces, which some phones show as a box: a plain space reads the same.
   return formatted.replace(/[\u00a0\u202f]/g, ' ');
 }
