@@ -28,7 +28,7 @@ export function asEmbeddedPostgresError(error: unknown, dataDir: string): unknow
   }
   if (error instanceof Error && 'syscall' in error) {
     return new EmbeddedPostgresError(
-      `The database files cannot be written in ${dataDir} (${code}): choose another DATA_DIR ${OR_OWN_SERVER}`,
+      `The database files cannot be written in ${dataDir} (${String(code)}): choose another DATA_DIR ${OR_OWN_SERVER}`,
     );
   }
   if (error instanceof DatabaseError) {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -184,10 +184,9 @@ describe('startEmbeddedPostgres', () => {
     const shared = dataDir;
     dataDir = join(folder, 'halfway');
     try {
-      const half = join(dataDir, 'postgres.new-killed');
+      const half = join(dataDir, 'postgres.new-4194000-killed');
       await mkdir(join(half, 'data'), { recursive: true });
       await writeFile(join(half, 'data', 'PG_VERSION'), '17\n');
-      await utimes(half, new Date(0), new Date(0));
       const server = await start();
       expect(await ask(server.url, 'SELECT 1')).toBe(1);
       expect(existsSync(half)).toBe(false);

@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { EmbeddedPostgresError, OR_OWN_SERVER } from './embedded-postgres.error.js';
 import type { PostgresBinaries } from './postgres-binaries.js';
+import { processExists } from './postmaster-pid.js';
 import { type ServerAccount, commandAs } from './server-account.js';
 
-const STAGING_PREFIX = 'postgres.new-';
+const STAGING = /^postgres\.new-(\d+)-/;
 const STAGING_MAX_AGE_MS = 5 * 60_000;
 
 export interface ClusterPaths {
@@ -59,14 +60,14 @@ export async function ensureCluster(
   binaries: PostgresBinaries,
   account: ServerAccount,
 ): Promise<boolean> {
+  await removeLeftovers(paths.dataDir);
   if (isComplete(paths)) return false;
   if (existsSync(paths.home) && (await readdir(paths.home)).length > 0) {
     throw new EmbeddedPostgresError(
       `${paths.home} holds files but no PostgreSQL cluster: move it away ${OR_OWN_SERVER}`,
     );
   }
-  await removeLeftovers(paths.dataDir);
-  const staging = await mkdtemp(join(paths.dataDir, STAGING_PREFIX));
+  const staging = await mkdtemp(join(paths.dataDir, `postgres.new-${process.pid}-`));
   try {
     await initdb(staging, binaries, account);
     await rename(staging, paths.home);
@@ -78,13 +79,16 @@ export async function ensureCluster(
   }
 }
 
-/** What a killed initdb left; a fresh one may belong to a process that is at work right now. */
+/** What a killed first start left: its process is gone, or it is far too old to be still at work. */
 async function removeLeftovers(dataDir: string): Promise<void> {
   for (const name of await readdir(dataDir)) {
-    if (!name.startsWith(STAGING_PREFIX)) continue;
+    const pid = STAGING.exec(name)?.[1];
+    if (pid === undefined) continue;
     const folder = join(dataDir, name);
     const age = Date.now() - ((await stat(folder).catch(() => undefined))?.mtimeMs ?? Date.now());
-    if (age > STAGING_MAX_AGE_MS) await rm(folder, { recursive: true, force: true });
+    if (processExists(Number(pid)) && age < STAGING_MAX_AGE_MS) continue;
+    // An orphaned initdb may still be writing into it: the next start takes away what remains.
+    await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 

@@ -62,7 +62,7 @@ async function removeStale(file: string, staleText: string): Promise<void> {
 
 /** Whether the process still lives AND is the server of this cluster, rather than a reused pid. */
 export async function isRunning({ pid }: Postmaster, cluster: string): Promise<boolean> {
-  if (!Number.isInteger(pid) || pid <= 1 || !exists(pid)) return false;
+  if (!Number.isInteger(pid) || pid <= 1 || !processExists(pid)) return false;
   if (!existsSync('/proc/self/cmdline')) {
     return (await commandLineByPs(pid)).includes(cluster);
   }
@@ -73,7 +73,7 @@ export async function isRunning({ pid }: Postmaster, cluster: string): Promise<b
   return args.includes(cluster) || (await isSameFolder(`/proc/${pid}/cwd`, cluster));
 }
 
-function exists(pid: number): boolean {
+export function processExists(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../../src/database/embedded-postgres.js';
 import { clusterPaths } from '../../src/database/postgres-cluster.js';
 import { shutDownServer } from '../../src/database/postgres-server.js';
-import { findPostmaster } from '../../src/database/postmaster-pid.js';
+import { findPostmaster, processExists } from '../../src/database/postmaster-pid.js';
 import { maintain } from './database-maintenance.js';
 
 export interface TestServer {
@@ -29,7 +29,15 @@ export async function obtainTestServer(): Promise<TestServer> {
     databaseName: 'postgres',
     durable: false,
   });
+  // Ctrl-C ends the run without releasing anything.
+  const postmaster = await findPostmaster(clusterPaths(join(folder, 'data')).cluster);
+  const abandon = () => {
+    if (postmaster) process.kill(postmaster.pid, 'SIGQUIT');
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', abandon);
   const release = async () => {
+    process.off('exit', abandon);
     await server.stop();
     await rm(folder, { recursive: true, force: true });
   };
@@ -41,14 +49,15 @@ async function dropDatabases(url: string, template: string): Promise<void> {
     url,
     `SELECT datname FROM pg_database WHERE datname LIKE '${template}%'`,
   );
-  for (const { datname } of found) await maintain(url, `DROP DATABASE "${datname}" WITH (FORCE)`);
+  for (const { datname } of found)
+    await maintain(url, `DROP DATABASE "${String(datname)}" WITH (FORCE)`);
 }
 
 /** A test run that was killed outright leaves its server running. */
 async function removeAbandonedServers(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     const pid = Number(FOLDER.exec(name)?.[1]);
-    if (!pid || isAlive(pid)) continue;
+    if (!pid || processExists(pid)) continue;
     const folder = join(tmpdir(), name);
     if ((await stat(folder)).uid !== process.getuid?.()) continue;
     for (const dataDir of await readdir(folder)) {
@@ -57,14 +66,5 @@ async function removeAbandonedServers(): Promise<void> {
       if (postmaster) await shutDownServer(postmaster, cluster);
     }
     await rm(folder, { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
