@@ -10,6 +10,7 @@ import { AppConfigModule } from './config/app-config.module.js';
 import type { AppConfig } from './config/app-config.js';
 import { CustomersModule } from './customers/customers.module.js';
 import { dataSourceOptions } from './database/data-source-options.js';
+import { SILENCE_LIMIT_MS } from './database/guarded-socket.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { OrdersModule } from './orders/orders.module.js';
@@ -29,7 +30,7 @@ export class AppModule {
       imports: [
         AppConfigModule.forRoot(config),
         TypeOrmModule.forRoot({
-          ...dataSourceOptions(config.database.url!, config.database.poolSize),
+          ...dataSourceOptions(config.database.url!, config.database.poolSize, SILENCE_LIMIT_MS),
           retryAttempts: 0,
         }),
         ScheduleModule.forRoot({ cronJobs: timers, intervals: timers, timeouts: timers }),

@@ -32,11 +32,7 @@ export async function run(): Promise<void> {
   }
 }
 
-async function start(
-  loaded: AppConfig,
-  logger: AppLogger,
-  shutdown: ShutdownStack,
-): Promise<void> {
+async function start(loaded: AppConfig, logger: AppLogger, shutdown: ShutdownStack): Promise<void> {
   let config = await withDatabase(loaded, shutdown);
   await migrate(config);
   const extra: DynamicModule[] = [];
@@ -53,7 +49,8 @@ async function start(
   logger.log({
     event: 'listening',
     role: config.processRole,
-    msg: config.processRole === 'worker' ? 'Worker is running' : `Listening on ${config.http.appUrl}`,
+    msg:
+      config.processRole === 'worker' ? 'Worker is running' : `Listening on ${config.http.appUrl}`,
   });
   process.stderr.write(welcome(config));
 }

@@ -18,6 +18,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Roles } from '../access/roles.decorator.js';
+import { ApiId } from '../common/api-id.decorator.js';
 import { ApiProblems } from '../common/api-problems.decorator.js';
 import { PageQuery } from '../common/page-query.dto.js';
 import { CreateProductDto } from './dto/create-product.dto.js';
@@ -45,6 +46,7 @@ export class ProductsController {
   @ApiOperation({ summary: 'Read one product' })
   @ApiOkResponse({ type: ProductResponse })
   @ApiProblems({ 401: 'unauthorized', 403: 'forbidden', 404: 'product_not_found' })
+  @ApiId()
   async get(@Param('id', ParseUUIDPipe) id: string): Promise<ProductResponse> {
     return this.products.get(id);
   }
@@ -76,11 +78,12 @@ export class ProductsController {
   @ApiOperation({ summary: 'Change price, words, stock, or take a product off sale' })
   @ApiOkResponse({ type: ProductResponse })
   @ApiProblems({
-    400: 'validation_failed',
+    400: 'validation_failed, bad_request',
     401: 'unauthorized',
     403: 'forbidden',
     404: 'product_not_found',
   })
+  @ApiId()
   async update(
     @Param('id', ParseUUIDPipe) id: string,
     @Body() body: UpdateProductDto,

@@ -16,7 +16,7 @@ export class ProblemResponse {
   @ApiProperty({ example: 'Bad Request' })
   title: string;
 
-  @ApiProperty({ example: 400 })
+  @ApiProperty({ type: 'integer', example: 400 })
   status: number;
 
   @ApiProperty({ example: 'validation_failed', description: 'Stable: programs may rely on it' })
@@ -24,6 +24,9 @@ export class ProblemResponse {
 
   @ApiPropertyOptional({ example: 'The request is not valid: see errors.' })
   detail?: string;
+
+  @ApiPropertyOptional({ example: '/api/orders', description: 'The path that was asked for' })
+  instance?: string;
 
   @ApiPropertyOptional({ type: () => [ProblemFieldResponse] })
   errors?: ProblemFieldResponse[];

@@ -57,6 +57,11 @@ describe('validationPipe', () => {
     expect(order.items[0]).toBeInstanceOf(ItemDto);
   });
 
+  it('takes letters of any script, signs and emoji', async () => {
+    const note = 'Éloïse 愛 عائشة 👩🏽‍🔧 {{1}} *x* <b> ’';
+    expect(await read({ note }, NoteDto)).toEqual({ note });
+  });
+
   it('takes an absent body where nothing is required', async () => {
     expect(await read(undefined, NoteDto)).toBeInstanceOf(NoteDto);
   });
@@ -100,6 +105,9 @@ describe('validationPipe', () => {
     ['{"items":[],"gift":1}', 'gift', 'must be an object'],
     ['{"items":{}}', 'items', 'items must be an array'],
     ['{"items":[],"note":{"a":1}}', 'note', 'note must be a string'],
+    ['{"items":[],"note":"a\\u0000"}', 'note', 'must not contain control characters'],
+    ['{"items":[],"note":"a\\nb"}', 'note', 'must not contain control characters'],
+    ['{"items":[],"note":"\\ud83d"}', 'note', 'must not contain control characters'],
     ['{}', 'items', 'items must be an array'],
     ['[]', '', 'the body must be a JSON object'],
     ['null', '', 'the body must be a JSON object'],
@@ -121,6 +129,12 @@ describe('validationPipe', () => {
   it('refuses 10,000 levels without exhausting the stack', async () => {
     const deep = `{"note":${'['.repeat(10_000)}${']'.repeat(10_000)}}`;
     expect(await faultsOf(deep, NoteDto)).toMatchObject([{ message: 'nested too deeply' }]);
+  });
+
+  it('refuses 50,000 values before it looks at each', async () => {
+    const items = Array.from({ length: 50_000 }, () => ({}));
+    const faults = await faultsOf(JSON.stringify({ items }));
+    expect(faults).toEqual([{ path: 'items', message: 'too many values' }]);
   });
 
   it('tells fifty faults at most, with paths of bounded length', async () => {

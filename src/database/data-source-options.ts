@@ -13,6 +13,7 @@ import { Payment } from '../payments/payment.entity.js';
 import { StripeEvent } from '../payments/stripe-event.entity.js';
 import { PickupPass } from '../pickup/pickup-pass.entity.js';
 import { ReminderStep } from '../reminders/reminder-step.entity.js';
+import { guardedSocket } from './guarded-socket.js';
 import { SnakeNamingStrategy } from './snake-naming.strategy.js';
 
 export const ENTITIES = [
@@ -31,8 +32,15 @@ export const ENTITIES = [
   PickupPass,
 ];
 
-/** The one description of the database, for the application, the TypeORM command line and the tests. */
-export function dataSourceOptions(url: string, poolSize = 10): DataSourceOptions {
+/**
+ * The one description of the database, for the application, the TypeORM command line and the tests.
+ * Without a `silenceLimitMs` a connection may be silent for ever, as that of a migration rightly is.
+ */
+export function dataSourceOptions(
+  url: string,
+  poolSize = 10,
+  silenceLimitMs: number | null = null,
+): DataSourceOptions {
   return {
     type: 'postgres',
     url,
@@ -52,6 +60,7 @@ export function dataSourceOptions(url: string, poolSize = 10): DataSourceOptions
       statement_timeout: 15_000,
       idle_in_transaction_session_timeout: 15_000,
       keepAlive: true,
+      ...(silenceLimitMs !== null && { stream: () => guardedSocket(silenceLimitMs) }),
     },
   };
 }

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError } from '../common/domain-error.js';
 
 /** Far above any order, far below what could hurt: more is answered 413. */
@@ -7,6 +7,9 @@ export const MAX_BODY_BYTES = 256 * 1024;
 
 /** Stripe signs bytes, not meanings: its route gets them untouched and parses them after the check. */
 const RAW_BODY_PATH = '/api/webhook/stripe';
+
+/** Twilio posts forms; nobody else may, since a form is what a page of any other site can send. */
+const FORM_PATHS = '/api/webhook/twilio/';
 
 /** JSON for clients and Stripe, forms for Twilio; every other content type is answered 415. */
 export function acceptBodies(server: FastifyInstance): void {
@@ -17,6 +20,7 @@ export function acceptBodies(server: FastifyInstance): void {
     { parseAs: 'buffer' },
     (request, body: Buffer, done) => {
       if (request.routeOptions.url === RAW_BODY_PATH) return done(null, body);
+      if (isEncoded(request)) return done(new EncodedBodyError());
       if (body.length === 0) return done(null, undefined);
       if (!isUtf8(body)) return done(new MalformedJsonError());
       return parseJson(request, body.toString('utf8'), done);
@@ -25,7 +29,11 @@ export function acceptBodies(server: FastifyInstance): void {
   server.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string' },
-    (_request, body: string, done) => done(null, formFields(body)),
+    (request, body: string, done) => {
+      if (!request.routeOptions.url?.startsWith(FORM_PATHS)) return done(new NotJsonError());
+      if (isEncoded(request)) return done(new EncodedBodyError());
+      return done(null, formFields(body));
+    },
   );
 }
 
@@ -34,6 +42,22 @@ class MalformedJsonError extends DomainError {
     super('malformed_json', 400, 'The body is not valid JSON.');
   }
 }
+
+class NotJsonError extends DomainError {
+  constructor() {
+    super('unsupported_media_type', 415, 'This route takes application/json only.');
+  }
+}
+
+class EncodedBodyError extends DomainError {
+  constructor() {
+    super('unsupported_media_type', 415, 'Send the body as it is, without a Content-Encoding.');
+  }
+}
+
+/** Nothing is unpacked here: a few bytes could become gigabytes. */
+const isEncoded = ({ headers }: FastifyRequest): boolean =>
+  (headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity';
 
 /** A field that comes twice becomes a list, as Twilio's signature check expects it. */
 function formFields(body: string): Record<string, string | string[]> {

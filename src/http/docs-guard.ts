@@ -2,7 +2,16 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiKeys } from '../access/api-keys.js';
 import type { AppConfig } from '../config/app-config.js';
 
-const DOCS = /^\/api\/docs(?:[/?#-]|$)/i;
+/** The page, its parts, and the document as JSON and YAML. */
+const DOCS = /^\/api\/docs(?:[/-]|$)/;
+
+const UNAUTHORIZED = {
+  type: 'about:blank',
+  title: 'Unauthorized',
+  status: 401,
+  code: 'unauthorized',
+  detail: 'The documentation needs an admin key.',
+};
 
 /**
  * In production the documentation is for admins: a bearer key, or, since a browser cannot send one by
@@ -15,20 +24,17 @@ export function guardDocs(app: NestFastifyApplication, config: AppConfig): void 
     .getHttpAdapter()
     .getInstance()
     .addHook('onRequest', async (request, reply) => {
-      if (!DOCS.test(request.url)) return;
+      // The route that was found: the address that led there can be written in many ways (`%64ocs`).
+      if (!DOCS.test(request.routeOptions.url ?? '')) return;
       const key = keyOf(request.headers.authorization ?? '');
       if (keys.roleOf(key) === 'admin') return;
       await reply
         .status(401)
         .header('www-authenticate', 'Basic realm="GarageConnect API", charset="UTF-8"')
-        .type('application/problem+json')
-        .send({
-          type: 'about:blank',
-          title: 'Unauthorized',
-          status: 401,
-          code: 'unauthorized',
-          detail: 'The documentation needs an admin key.',
-        });
+        .header('content-type', 'application/problem+json')
+        .header('cache-control', 'no-store')
+        // As bytes: Fastify adds a charset to a text, and JSON has none.
+        .send(Buffer.from(JSON.stringify(UNAUTHORIZED)));
     });
 }
 

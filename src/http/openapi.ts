@@ -17,8 +17,16 @@ export function documentApi(app: NestFastifyApplication, config: AppConfig): voi
       .setDescription(DESCRIPTION)
       .setVersion('1')
       .addServer(config.http.appUrl)
-      .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key' })
-      .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'CRON_SECRET' }, 'cron')
+      .addBearerAuth({
+        type: 'http',
+        scheme: 'bearer',
+        bearerFormat: 'key',
+        description: 'An API key',
+      })
+      .addBearerAuth(
+        { type: 'http', scheme: 'bearer', bearerFormat: 'key', description: 'CRON_SECRET' },
+        'cron',
+      )
       .build(),
   );
   guardDocs(app, config);

@@ -15,9 +15,14 @@ export const CHANNEL_PLAN: Readonly<Record<NotificationKind, readonly ChannelNam
   order_cancelled: ['email', 'whatsapp'],
 };
 
-/** Messages that ask for money: wrong as soon as the order is paid or cancelled. */
+/**
+ * Messages that ask for money: wrong as soon as the order is paid or cancelled. With them go the news
+ * of an end that a late payment has undone.
+ */
 export const PAYMENT_REQUESTS: readonly NotificationKind[] = [
   'order_confirmation',
   'payment_reminder',
   'payment_failed',
+  'payment_link_expired',
+  'order_cancelled',
 ];

@@ -70,7 +70,9 @@ export class DeliveryService {
         error: error instanceof Error ? error.name : 'unknown',
         msg: `Message ${claimed.id} could not be prepared`,
       });
-      return later(claimed, { result: 'try_later', errorCode: 'internal_error' });
+      // An attempt that may have left earlier stays uncertain: the next one looks before it sends.
+      const result = claimed.ambiguous ? 'ambiguous' : 'try_later';
+      return later(claimed, { result, errorCode: 'internal_error' });
     }
   }
 

@@ -46,14 +46,17 @@ export class NotificationsRepository {
     return rows.length;
   }
 
-  async cancelQueued(
+  /** A row that is being sent cannot be called back, but should that attempt fail it is the last. */
+  async cancelUnsent(
     manager: EntityManager,
     orderId: string,
     kinds: readonly NotificationKind[],
   ): Promise<void> {
     await manager.query(
-      `UPDATE notifications SET status = 'cancelled', updated_at = now()
-        WHERE order_id = $1 AND status = 'queued' AND kind = ANY ($2::text[])`,
+      `UPDATE notifications
+          SET status = CASE status WHEN 'queued' THEN 'cancelled' ELSE status END,
+              not_after = now(), updated_at = now()
+        WHERE order_id = $1 AND status IN ('queued', 'sending') AND kind = ANY ($2::text[])`,
       [orderId, kinds],
     );
   }

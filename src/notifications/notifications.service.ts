@@ -46,7 +46,7 @@ export class NotificationsService {
 
   /** Call inside the transaction that ends the order's wait for money: no request for it leaves any more. */
   async cancelPaymentRequests(manager: EntityManager, orderId: string): Promise<void> {
-    await this.notifications.cancelQueued(manager, orderId, PAYMENT_REQUESTS);
+    await this.notifications.cancelUnsent(manager, orderId, PAYMENT_REQUESTS);
   }
 
   /** Whether a message of this kind still waits to leave. */

@@ -109,7 +109,10 @@ export class OutboxRepository {
     return rows.length > 0;
   }
 
-  /** Twilio's word on a message; only ever moves forward. True when it told something new. */
+  /**
+   * Twilio's word on a message; only ever moves forward. True when it told something new. Whatever
+   * had become of the row here, also given up as uncertain: Twilio took it, so it was sent.
+   */
   async recordDelivery(delivery: {
     notificationId: string;
     providerId: string;
@@ -120,10 +123,10 @@ export class OutboxRepository {
     const rows = await rowsOf(
       this.dataSource.manager,
       `UPDATE notifications
-          SET delivery_status = $3, error_code = coalesce($4, error_code), updated_at = now(),
+          SET delivery_status = $3, error_code = $4, updated_at = now(),
               provider_id = coalesce(provider_id, $2),
-              sent_at = coalesce(sent_at, now()), lease_until = NULL,
-              status = CASE WHEN status IN ('queued', 'sending') THEN 'sent' ELSE status END
+              sent_at = coalesce(sent_at, now()), lease_until = NULL, ambiguous = false,
+              status = 'sent'
         WHERE id = $1 AND channel IN ('whatsapp', 'sms')
           AND coalesce(provider_id, $2) = $2
           AND ($5::jsonb ->> $3)::int > coalesce(($5::jsonb ->> delivery_status)::int, -1)

@@ -1,5 +1,5 @@
 /** About a day of tries: long enough for an outage, short enough not to surprise anyone next week. */
-export const MAX_ATTEMPTS = 20;
+export const MAX_ATTEMPTS = 26;
 
 const FIRST_SECONDS = 2;
 const LONGEST_SECONDS = 2 * 60 * 60;

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { inTransaction } from '../database/transaction.js';
 import type { NotificationKind } from '../notifications/templates/message-template.js';
+import { REPLAYED_FAILURE } from '../stripe/stripe.errors.js';
 import { type CheckoutIntent, CheckoutSessionsRepository } from './checkout-sessions.repository.js';
 import { CheckoutSessionsService } from './checkout-sessions.service.js';
 import { type LockedOrder, OrderStateRepository } from './order-state.repository.js';
@@ -11,6 +12,16 @@ import {
   PaymentLinkNotReadyError,
   PaymentProcessingError,
 } from './orders.errors.js';
+
+/** Stripe takes no session that lives less than 30 minutes (docs.stripe.com/api/checkout/sessions/create). */
+const LEAST_LIFE_MS = 31 * 60_000;
+
+/**
+ * A repeat can only fail: the expiry is too near by now, or Stripe has saved a failure under the key
+ * and replays it (docs.stripe.com/api/idempotent_requests).
+ */
+const isSpent = ({ expiresAt, lastError }: CheckoutIntent): boolean =>
+  expiresAt.getTime() < Date.now() + LEAST_LIFE_MS || lastError === REPLAYED_FAILURE;
 
 /** The link of an order that still waits: the open one, or a new one when it has expired. */
 @Injectable()
@@ -22,27 +33,42 @@ export class CheckoutLink {
     private readonly checkout: CheckoutSessionsService,
   ) {}
 
-  /** Parallel calls get the same link. Throws when the order does not wait, or Stripe cannot be reached. */
+  /**
+   * Parallel calls get the same link: one that finds it being made asks Stripe the same with the same
+   * key. Throws when the order does not wait, or Stripe cannot be reached.
+   */
   async ensure(orderId: string): Promise<void> {
     const intent = await this.renew(orderId);
-    if (intent === 'open') return;
-    if (intent === 'creating' || !(await this.checkout.open(intent))) {
-      throw new PaymentLinkNotReadyError();
-    }
+    if (!intent) return;
+    const usable = await this.usable(intent);
+    if (!usable || !(await this.checkout.open(usable))) throw new PaymentLinkNotReadyError();
   }
 
-  private async renew(orderId: string): Promise<CheckoutIntent | 'open' | 'creating'> {
+  /** The intent itself, or the next attempt in its place. Null: nobody waits for it any more. */
+  async usable(intent: CheckoutIntent): Promise<CheckoutIntent | null> {
+    if (!isSpent(intent)) return intent;
+    const { id, orderId, announcement } = intent;
+    return inTransaction(this.dataSource, async (manager) => {
+      const order = await this.orders.lock(manager, orderId);
+      const isAbandoned = await this.sessions.abandonIntent(manager, id);
+      const isWaiting = order?.status === 'pending' && order.paymentStatus === 'pending';
+      if (!isAbandoned || !isWaiting) return null;
+      return this.writeNext(manager, orderId, { announcement, leased: true });
+    });
+  }
+
+  /** Null: the link is open. */
+  private async renew(orderId: string): Promise<CheckoutIntent | null> {
     return inTransaction(this.dataSource, async (manager) => {
       const order = await this.orders.lock(manager, orderId);
       if (!order) throw new OrderNotFoundError();
       refuseUnpayable(order);
       const [latest] = await this.sessions.findByOrder(manager, orderId);
-      if (latest?.status === 'creating') return 'creating';
-      if (latest?.status === 'open' && !latest.expired) return 'open';
+      if (latest?.status === 'creating') return this.sessions.findIntent(manager, orderId);
+      if (latest?.status === 'open' && !latest.expired) return null;
       if (latest?.status === 'closing') throw new OrderNotPendingError('being cancelled');
-      if (latest?.status === 'open' && latest.stripeSessionId) {
-        await this.sessions.markEnded(manager, latest.stripeSessionId, 'expired');
-      }
+      // Expired by our clock; Stripe's may still let it be paid.
+      await this.sessions.retire(manager, orderId, null);
       return this.writeNext(manager, orderId, { announcement: null, leased: true });
     });
   }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { rowsOf } from '../database/transaction.js';
+import type { NotificationKind } from '../notifications/templates/message-template.js';
 import type { CheckoutSessionParams, CheckoutSessionState } from '../stripe/checkout.gateway.js';
 import type { CheckoutSessionStatus } from './checkout-session.entity.js';
 import type { PayableOrder } from './checkout-session-params.js';
@@ -12,9 +13,10 @@ export interface CheckoutIntent {
   readonly attempt: number;
   readonly idempotencyKey: string;
   readonly params: CheckoutSessionParams;
-  readonly announcement: string | null;
+  readonly announcement: NotificationKind | null;
   readonly calls: number;
   readonly expiresAt: Date;
+  readonly lastError: string | null;
 }
 
 export interface NewIntent {
@@ -22,7 +24,7 @@ export interface NewIntent {
   readonly attempt: number;
   readonly params: CheckoutSessionParams;
   readonly expiresAt: Date;
-  readonly announcement: string | null;
+  readonly announcement: NotificationKind | null;
   /** The writer calls Stripe itself, right after the commit: the tick leaves the row alone meanwhile. */
   readonly leased: boolean;
 }
@@ -49,7 +51,7 @@ export interface StoredSession {
 }
 
 const INTENT = `id, order_id AS "orderId", attempt, idempotency_key AS "idempotencyKey", params,
-  announcement, calls, expires_at AS "expiresAt"`;
+  announcement, calls, expires_at AS "expiresAt", last_error AS "lastError"`;
 
 /** How long whoever calls Stripe holds a row: longer than the gateway's own deadline. */
 const LEASE_SECONDS = 30;
@@ -92,6 +94,27 @@ export class CheckoutSessionsRepository {
     );
   }
 
+  /** The order's session that Stripe has not answered yet. */
+  async findIntent(manager: EntityManager, orderId: string): Promise<CheckoutIntent | null> {
+    const [row] = await rowsOf<CheckoutIntent>(
+      manager,
+      `SELECT ${INTENT} FROM checkout_sessions WHERE order_id = $1 AND status = 'creating'`,
+      [orderId],
+    );
+    return row ?? null;
+  }
+
+  /** False: it is no longer waiting for its answer. */
+  async abandonIntent(manager: EntityManager, id: string): Promise<boolean> {
+    const rows = await rowsOf(
+      manager,
+      `UPDATE checkout_sessions SET status = 'abandoned', updated_at = now()
+        WHERE id = $1 AND status = 'creating' AND stripe_session_id IS NULL RETURNING id`,
+      [id],
+    );
+    return rows.length > 0;
+  }
+
   async findPayableOrder(manager: EntityManager, orderId: string): Promise<PayableOrder> {
     const [row] = await rowsOf<PayableOrder>(
       manager,
@@ -106,24 +129,28 @@ export class CheckoutSessionsRepository {
     return row!;
   }
 
-  /** Stripe's answer. Null: the row was settled meanwhile, by an event that was faster than the answer. */
+  /**
+   * Stripe's answer. False when the session is not to be paid: it is closed next, because nobody
+   * waits for it any more, or an event that was faster than the answer has settled it.
+   */
   async markCreated(
     manager: EntityManager,
     intentId: string,
     state: CheckoutSessionState,
     status: 'open' | 'closing',
   ): Promise<boolean> {
-    const rows = await rowsOf(
+    const [row] = await rowsOf<{ status: CheckoutSessionStatus }>(
       manager,
       `UPDATE checkout_sessions
-          SET status = $5, stripe_session_id = $2, url = $3, expires_at = $4, last_error = NULL,
+          SET status = CASE WHEN status = 'creating' THEN $5 ELSE 'closing' END,
+              stripe_session_id = $2, url = $3, expires_at = $4, last_error = NULL,
               calls = 0, next_attempt_at = now(), updated_at = now()
         WHERE id = $1
           AND (status = 'creating' OR (status = 'abandoned' AND stripe_session_id IS NULL))
-       RETURNING id`,
+       RETURNING status`,
       [intentId, state.id, state.url, state.expiresAt, status],
     );
-    return rows.length > 0;
+    return row?.status === 'open';
   }
 
   /** An event named a session whose create call has not answered yet: the intent learns its id now. */
@@ -135,6 +162,7 @@ export class CheckoutSessionsRepository {
     );
   }
 
+  /** A completed session stays complete, whatever is told of it later. */
   async markEnded(
     manager: EntityManager,
     stripeSessionId: string,
@@ -142,13 +170,16 @@ export class CheckoutSessionsRepository {
   ): Promise<void> {
     await manager.query(
       `UPDATE checkout_sessions SET status = $2, url = NULL, updated_at = now()
-        WHERE stripe_session_id = $1`,
+        WHERE stripe_session_id = $1 AND status <> 'complete'`,
       [stripeSessionId, status],
     );
   }
 
-  /** Ends what the order no longer needs: open sessions are closed at Stripe next, intents are dropped. */
-  async retire(manager: EntityManager, orderId: string, reason: string): Promise<void> {
+  /**
+   * Ends what the order no longer needs: open sessions are closed at Stripe next, intents are dropped.
+   * The reason is the one for which the order ends with them; null when it does not.
+   */
+  async retire(manager: EntityManager, orderId: string, reason: string | null): Promise<void> {
     await manager.query(
       `UPDATE checkout_sessions
           SET status = CASE WHEN status = 'creating' AND stripe_session_id IS NULL

@@ -72,7 +72,7 @@ export class CheckoutSessionsService {
       const order = await this.orders.lock(manager, orderId);
       const wanted = order?.status === 'pending' && state.status === 'open';
       const status = wanted ? 'open' : 'closing';
-      if (!(await this.sessions.markCreated(manager, intent.id, state, status)) || !wanted) return;
+      if (!(await this.sessions.markCreated(manager, intent.id, state, status))) return;
       await this.orders.change(manager, orderId, {
         stripeSessionId: state.id,
         event: 'checkout_session.opened',
@@ -80,11 +80,7 @@ export class CheckoutSessionsService {
       });
       if (announcement) {
         const slot = intent.attempt === 1 ? '' : String(intent.attempt);
-        await this.messages.enqueue(
-          manager,
-          [announcement as NotificationKind],
-          [{ orderId, slot }],
-        );
+        await this.messages.enqueue(manager, [announcement], [{ orderId, slot }]);
       }
     });
     this.logger.log({

@@ -4,7 +4,12 @@ import { DataSource } from 'typeorm';
 import { inTransaction } from '../database/transaction.js';
 import { CheckoutGateway } from '../stripe/checkout.gateway.js';
 import { PaymentProviderError } from '../stripe/stripe.errors.js';
-import { CheckoutSessionsRepository, type ClosingSession } from './checkout-sessions.repository.js';
+import { CheckoutLink } from './checkout-link.service.js';
+import {
+  type CheckoutIntent,
+  CheckoutSessionsRepository,
+  type ClosingSession,
+} from './checkout-sessions.repository.js';
 import { CheckoutSessionsService } from './checkout-sessions.service.js';
 import { OrderCancellation } from './order-cancellation.service.js';
 import { OrderAlreadyPaidError } from './orders.errors.js';
@@ -21,6 +26,7 @@ export class CheckoutSessionsTicker {
     private readonly dataSource: DataSource,
     private readonly sessions: CheckoutSessionsRepository,
     private readonly checkout: CheckoutSessionsService,
+    private readonly link: CheckoutLink,
     private readonly cancellation: OrderCancellation,
     private readonly gateway: CheckoutGateway,
   ) {}
@@ -42,7 +48,7 @@ export class CheckoutSessionsTicker {
   /** Answers how many links were tried. Safe on any number of instances: rows are claimed one by one. */
   async openDue(): Promise<number> {
     const intents = await this.sessions.claimIntents(BATCH);
-    await Promise.all(intents.map((intent) => this.checkout.open(intent)));
+    await Promise.all(intents.map((intent) => this.open(intent)));
     return intents.length;
   }
 
@@ -51,6 +57,11 @@ export class CheckoutSessionsTicker {
     const closing = await this.sessions.claimClosing(BATCH);
     await Promise.all(closing.map((session) => this.close(session)));
     return closing.length;
+  }
+
+  private async open(intent: CheckoutIntent): Promise<void> {
+    const usable = await this.link.usable(intent);
+    if (usable) await this.checkout.open(usable);
   }
 
   private async close(session: ClosingSession): Promise<void> {

@@ -39,9 +39,17 @@ export class IdempotencyRepository {
     return row ?? { claimed: false, requestHash, orderId: null, running: true };
   }
 
-  /** In the order's own transaction: key and order exist together or not at all. */
-  async bind(manager: EntityManager, key: string, orderId: string): Promise<void> {
-    await manager.query(`UPDATE idempotency_keys SET order_id = $2 WHERE key = $1`, [key, orderId]);
+  /**
+   * In the order's own transaction: key and order exist together or not at all. False: this request
+   * was held up beyond its lock and another one has taken the key over.
+   */
+  async bind(manager: EntityManager, key: string, orderId: string): Promise<boolean> {
+    const rows = await rowsOf(
+      manager,
+      `UPDATE idempotency_keys SET order_id = $2 WHERE key = $1 AND order_id IS NULL RETURNING key`,
+      [key, orderId],
+    );
+    return rows.length > 0;
   }
 
   /** The request is over; a key without an order is free again, so a corrected order may use it. */

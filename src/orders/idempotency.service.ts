@@ -11,6 +11,14 @@ import {
 /** Printable ASCII, as header values are; the length is Stripe's own limit. */
 const KEY_SHAPE = /^[\x21-\x7e]{1,255}$/;
 
+/** The same text for the same body, in whatever order a client's serialiser writes its properties. */
+const canonical = (body: unknown): string =>
+  JSON.stringify(body, (_name, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+
 /** A client's `Idempotency-Key`: the same key and body are one order, whatever the number of calls. */
 @Injectable()
 export class Idempotency {
@@ -27,7 +35,7 @@ export class Idempotency {
   ): Promise<{ orderId: string; replayed: boolean }> {
     if (key === undefined) return { orderId: await work(async () => {}), replayed: false };
     if (!KEY_SHAPE.test(key)) throw new InvalidIdempotencyKeyError();
-    const requestHash = createHash('sha256').update(JSON.stringify(body)).digest('hex');
+    const requestHash = createHash('sha256').update(canonical(body)).digest('hex');
     const state = await this.keys.claim(key, requestHash);
     if (!state.claimed) {
       if (state.requestHash !== requestHash) throw new IdempotencyKeyReusedError();
@@ -35,7 +43,9 @@ export class Idempotency {
       return { orderId: state.orderId, replayed: true };
     }
     try {
-      const orderId = await work((manager, id) => this.keys.bind(manager, key, id));
+      const orderId = await work(async (manager, id) => {
+        if (!(await this.keys.bind(manager, key, id))) throw new IdempotencyKeyInUseError();
+      });
       return { orderId, replayed: false };
     } finally {
       await this.keys.release(key);

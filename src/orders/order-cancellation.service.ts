@@ -39,11 +39,15 @@ export class OrderCancellation {
     const { status } = await this.gateway.expireSession(stripeSessionId);
     // The customer was faster; the payment's own event settles the order.
     if (status === 'complete') throw new OrderAlreadyPaidError();
-    await inTransaction(this.dataSource, async (manager) => {
+    const isEnded = await inTransaction(this.dataSource, async (manager) => {
       const order = await this.orders.lock(manager, orderId);
       await this.sessions.markEnded(manager, stripeSessionId, 'expired');
-      if (order?.status === 'pending') await this.ending.end(manager, order, reason);
+      if (order?.status !== 'pending') return false;
+      await this.ending.end(manager, order, reason);
+      return true;
     });
+    // Not so for the second link of an order that was paid, or ended by Stripe's own event.
+    if (!isEnded) return;
     this.logger.log({ event: 'order.cancelled', orderId, msg: `Order ${orderId} cancelled` });
   }
 

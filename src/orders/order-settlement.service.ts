@@ -18,6 +18,12 @@ export interface OrderReference {
   readonly orderId: string | null;
 }
 
+/** A session as it stood before the event that is being applied. */
+export interface KnownSession extends StoredSession {
+  /** False when another one has taken its place, be it still in the making. */
+  readonly latest: boolean;
+}
+
 /** Why open sessions of a paid order are closed. */
 const PAID_ELSEWHERE = 'paid_through_another_session';
 
@@ -90,9 +96,14 @@ export class OrderSettlement {
     await this.sessions.retire(manager, order.id, PAID_ELSEWHERE);
   }
 
+  /** The order was paid by this session, which the event that paid it did not name. */
+  async attributeTo(manager: EntityManager, order: LockedOrder, sessionId: string): Promise<void> {
+    await this.orders.rememberSession(manager, order.id, sessionId);
+    await this.completeSession(manager, order, sessionId);
+  }
+
   /** A delayed method was chosen: the money is promised, not there. */
   async awaitPayment(manager: EntityManager, order: LockedOrder, sessionId: string): Promise<void> {
-    await this.sessions.markEnded(manager, sessionId, 'complete');
     await this.transitions.apply(manager, order, {
       paymentStatus: 'processing',
       stripeSessionId: sessionId,
@@ -102,10 +113,15 @@ export class OrderSettlement {
     await this.notifications.cancelPaymentRequests(manager, order.id);
   }
 
-  /** A delayed payment failed: the order waits again. */
-  async reopen(manager: EntityManager, order: LockedOrder): Promise<void> {
+  /** A delayed payment failed: the order waits again, by the session that can still be paid, if any. */
+  async reopen(
+    manager: EntityManager,
+    order: LockedOrder,
+    stripeSessionId: string | null,
+  ): Promise<void> {
     await this.transitions.apply(manager, order, {
       paymentStatus: 'pending',
+      ...(stripeSessionId ? { stripeSessionId } : {}),
       event: 'payment.failed',
     });
   }
@@ -146,9 +162,16 @@ export class OrderSettlement {
     manager: EntityManager,
     orderId: string,
     sessionId: string,
-  ): Promise<StoredSession | null> {
+  ): Promise<KnownSession | null> {
     const sessions = await this.sessions.findByOrder(manager, orderId);
-    return sessions.find(({ stripeSessionId }) => stripeSessionId === sessionId) ?? null;
+    const found = sessions.find(({ stripeSessionId }) => stripeSessionId === sessionId);
+    return found ? { ...found, latest: found === sessions[0] } : null;
+  }
+
+  /** The session that can be paid, or is being made. */
+  async findLiveSession(manager: EntityManager, orderId: string): Promise<StoredSession | null> {
+    const [latest] = await this.sessions.findByOrder(manager, orderId);
+    return latest?.status === 'open' || latest?.status === 'creating' ? latest : null;
   }
 
   async tellCustomer(

@@ -86,6 +86,18 @@ export class OrderStateRepository {
     );
   }
 
+  async rememberSession(
+    manager: EntityManager,
+    orderId: string,
+    stripeSessionId: string,
+  ): Promise<void> {
+    await manager.query(
+      `UPDATE orders SET stripe_session_id = $2, updated_at = now()
+        WHERE id = $1 AND stripe_session_id IS DISTINCT FROM $2`,
+      [orderId, stripeSessionId],
+    );
+  }
+
   async stockLines(manager: EntityManager, orderId: string): Promise<StockLine[]> {
     return rowsOf<StockLine>(
       manager,

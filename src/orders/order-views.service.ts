@@ -22,10 +22,19 @@ export class OrderViews {
     return order ? (await this.responses([order]))[0]! : null;
   }
 
-  /** By any session the order has had, the current one or an older one. */
-  async findBySession(stripeSessionId: string): Promise<OrderResponse | null> {
-    const order = await this.orders.findBySession(stripeSessionId);
-    return order ? (await this.responses([order]))[0]! : null;
+  /**
+   * By any session the order has had, the current one or an older one. `failed`: the payment that was
+   * promised there did not come, and the order waits for another one.
+   */
+  async findBySession(
+    stripeSessionId: string,
+  ): Promise<{ order: OrderResponse; failed: boolean } | null> {
+    const found = await this.orders.findBySession(stripeSessionId);
+    if (!found) return null;
+    const [order] = await this.responses([found.order]);
+    const { status, paymentStatus } = found.order;
+    const waits = status === 'pending' && paymentStatus === 'pending';
+    return { order: order!, failed: found.failed && waits };
   }
 
   async list(query: ListOrdersQuery, afterId: string | null): Promise<OrderResponse[]> {

@@ -13,6 +13,7 @@ import {
 import {
   ApiAcceptedResponse,
   ApiBearerAuth,
+  ApiBody,
   ApiCreatedResponse,
   ApiHeader,
   ApiOkResponse,
@@ -21,6 +22,7 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Roles } from '../access/roles.decorator.js';
+import { ApiId } from '../common/api-id.decorator.js';
 import { ApiProblems } from '../common/api-problems.decorator.js';
 import { NotificationsService } from '../notifications/notifications.service.js';
 import { CheckoutLink } from './checkout-link.service.js';
@@ -102,6 +104,7 @@ export class OrdersController {
   @ApiOperation({ summary: 'Read one order' })
   @ApiOkResponse({ type: OrderResponse })
   @ApiProblems({ 404: 'order_not_found' })
+  @ApiId()
   async get(@Param('id', ParseUUIDPipe) id: string): Promise<OrderResponse> {
     return this.orders.get(id);
   }
@@ -116,6 +119,7 @@ export class OrdersController {
     409: 'order_not_pending, payment_processing',
     503: 'payment_link_not_ready',
   })
+  @ApiId()
   async renewLink(@Param('id', ParseUUIDPipe) id: string): Promise<OrderResponse> {
     await this.link.ensure(id);
     return this.orders.get(id);
@@ -129,11 +133,14 @@ export class OrdersController {
     description: 'Ends the Stripe session, frees the stock, tells the customer. Repeatable.',
   })
   @ApiOkResponse({ type: OrderResponse })
+  @ApiBody({ type: CancelOrderDto, required: false })
   @ApiProblems({
+    400: 'validation_failed, bad_request',
     404: 'order_not_found',
     409: 'order_already_paid, payment_processing',
     503: 'payment_provider_unavailable',
   })
+  @ApiId()
   async cancel(
     @Param('id', ParseUUIDPipe) id: string,
     @Body() body: CancelOrderDto,
@@ -148,6 +155,7 @@ export class OrdersController {
   @ApiOperation({ summary: 'Everything that happened to an order, oldest first' })
   @ApiOkResponse({ type: TimelineResponse })
   @ApiProblems({ 404: 'order_not_found' })
+  @ApiId()
   async timeline(@Param('id', ParseUUIDPipe) id: string): Promise<TimelineResponse> {
     await this.orders.get(id);
     return { data: await this.views.timeline(id), nextCursor: null };

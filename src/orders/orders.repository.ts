@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, In, type SelectQueryBuilder } from 'typeorm';
+import { DataSource, In, MoreThan, type SelectQueryBuilder } from 'typeorm';
 import { parsePhoneNumber } from '../common/phone-number.js';
 import { CheckoutSession } from './checkout-session.entity.js';
 import type { ListOrdersQuery } from './dto/list-orders.query.js';
@@ -26,9 +26,19 @@ export class OrdersRepository {
     });
   }
 
-  async findBySession(stripeSessionId: string): Promise<Order | null> {
+  /** `failed`: the customer went through to the end of this session, and had to be given another one. */
+  async findBySession(stripeSessionId: string): Promise<{ order: Order; failed: boolean } | null> {
     const session = await this.dataSource.manager.findOneBy(CheckoutSession, { stripeSessionId });
-    return session ? this.findById(session.orderId) : null;
+    if (!session) return null;
+    const { orderId, attempt, status } = session;
+    const failed =
+      status === 'complete' &&
+      (await this.dataSource.manager.existsBy(CheckoutSession, {
+        orderId,
+        attempt: MoreThan(attempt),
+      }));
+    const order = await this.findById(orderId);
+    return order && { order, failed };
   }
 
   async exists(id: string): Promise<boolean> {
@@ -79,10 +89,12 @@ export class OrdersRepository {
     const { status, paymentStatus, createdFrom, createdTo, q } = query;
     if (status) builder.andWhere('o.status = :status', { status });
     if (paymentStatus) builder.andWhere('o.paymentStatus = :paymentStatus', { paymentStatus });
-    if (createdFrom) builder.andWhere('o.createdAt >= :createdFrom', { createdFrom });
-    if (createdTo) builder.andWhere('o.createdAt < :createdTo', { createdTo });
+    if (createdFrom) {
+      builder.andWhere('o.createdAt >= :from', { from: new Date(createdFrom) });
+    }
+    if (createdTo) builder.andWhere('o.createdAt < :to', { to: new Date(createdTo) });
     if (q) {
-      const digits = parsePhoneNumber(q) ?? q.replace(/[^\d+]/g, '');
+      const digits = phoneDigits(q);
       builder.andWhere(
         `(o.orderNumber ILIKE :number OR (:digits <> '' AND o.customerId IN (
            SELECT c.id FROM customers c WHERE c.phone_number LIKE :phone)))`,
@@ -91,6 +103,11 @@ export class OrdersRepository {
     }
   }
 }
+
+/** What a search may find in a phone number; without the 0 (or 00) that E.164 does not have. */
+const phoneDigits = (words: string): string =>
+  parsePhoneNumber(words) ??
+  (/^[\d +.-]+$/.test(words) ? words.replace(/\D/g, '').replace(/^0{1,2}(?=[1-9])/, '') : '');
 
 /** A LIKE pattern of the words themselves: `%` and `_` of the caller stand for themselves. */
 const containing = (words: string): string => `%${words.replace(/[\\%_]/g, '\\$&')}%`;

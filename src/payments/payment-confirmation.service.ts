@@ -36,17 +36,19 @@ export class PaymentConfirmation {
     if (!order) return ignored('unknown_order');
     const { sessionId, paymentIntentId, amount, currency } = reported;
 
-    const known = await this.payments.findByOrder(manager, order.id);
+    const related = await this.payments.findRelated(manager, order.id, paymentIntentId);
+    const known = related.find(({ orderId }) => orderId === order.id);
     if (known?.stripePaymentIntentId === paymentIntentId) {
       // The payment's own event came first and did not know the session.
       if (sessionId) {
         await this.payments.rememberSession(manager, known.id, sessionId);
-        await this.orders.completeSession(manager, order, sessionId);
+        await this.orders.attributeTo(manager, order, sessionId);
       }
       return ignored('already_applied', order.id);
     }
     if (sessionId) await this.orders.markSessionEnded(manager, sessionId, 'complete');
-    if (known) return this.reviews.open(manager, 'second_payment', order, reported);
+    // The order has a payment, or, by metadata that were changed, this payment has another order.
+    if (related.length > 0) return this.reviews.open(manager, 'second_payment', order, reported);
     if (currency !== order.currency) {
       return this.reviews.open(manager, 'currency_mismatch', order, reported);
     }

@@ -31,8 +31,11 @@ export class PaymentPagesController {
   @ApiQuery({ name: 'session_id' })
   async success(@Query('session_id') sessionId: unknown, @Res() reply: FastifyReply) {
     const known = typeof sessionId === 'string' && SESSION_ID.test(sessionId);
-    const order = known ? await this.orders.findBySession(sessionId) : null;
-    return this.show(reply, order ? successPage(order, await this.qrUrl(order)) : null);
+    const found = known ? await this.orders.findBySession(sessionId) : null;
+    if (!found) return this.show(reply, null);
+    const { order, failed } = found;
+    if (failed) return this.show(reply, cancelPage(order, null, this.config.shop.timeZone));
+    return this.show(reply, successPage(order, await this.qrUrl(order)));
   }
 
   @Get('cancel')

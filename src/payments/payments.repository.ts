@@ -45,8 +45,13 @@ export class PaymentsRepository {
     );
   }
 
-  async findByOrder(manager: EntityManager, orderId: string): Promise<Payment | null> {
-    return manager.findOneBy(Payment, { orderId });
+  /** The order's payment, and the one with this payment intent: usually the same, or none. */
+  async findRelated(
+    manager: EntityManager,
+    orderId: string,
+    stripePaymentIntentId: string,
+  ): Promise<Payment[]> {
+    return manager.findBy(Payment, [{ orderId }, { stripePaymentIntentId }]);
   }
 
   async findOrderIdByIntent(

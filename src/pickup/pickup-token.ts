@@ -18,10 +18,11 @@ export interface ParsedToken {
 }
 
 const MAC_BYTES = 24;
-const ID = '[A-Za-z0-9_-]{22}';
+/** 128 bits leave four of the last letter unused: only the spelling with zeros there is ours. */
+const ID = '[A-Za-z0-9_-]{21}[AQgw]';
 const MAC = '[A-Za-z0-9_-]{32}';
 const PICKUP = new RegExp(`^GC1\\.(${ID})\\.(${MAC})$`);
-const IMAGE = new RegExp(`^GQ1\\.(${ID})\\.([0-9a-z]{6,9})\\.(${MAC})$`);
+const IMAGE = new RegExp(`^GQ1\\.(${ID})\\.([1-9a-z][0-9a-z]{5,8})\\.(${MAC})$`);
 
 /** `GC1.<pass>.<mac>`: what the QR encodes and the counter redeems. */
 export const pickupToken = (pass: PassKey): string =>
@@ -51,9 +52,7 @@ export function parseImageToken(token: string): ParsedToken | null {
 
 /** Compares in constant time. */
 export function isSigned(token: ParsedToken, pass: PassKey): boolean {
-  const expiry = token.expiresAt
-    ? Math.floor(token.expiresAt.getTime() / 1_000).toString(36)
-    : '';
+  const expiry = token.expiresAt ? Math.floor(token.expiresAt.getTime() / 1_000).toString(36) : '';
   const expected = sign(pass, token.expiresAt ? 'image' : 'pickup', expiry);
   return timingSafeEqual(Buffer.from(expected), Buffer.from(token.signature));
 }

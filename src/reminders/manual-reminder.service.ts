@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { inTransaction } from '../database/transaction.js';
 import { NotificationsService } from '../notifications/notifications.service.js';
+import { CheckoutLink } from '../orders/checkout-link.service.js';
 import { OrderHandover } from '../orders/order-handover.service.js';
 import { OrderMessagesService } from '../orders/order-messages.service.js';
 import { OrderNotPendingError, PaymentLinkNotReadyError } from '../orders/orders.errors.js';
@@ -13,14 +14,20 @@ import { ReminderAlreadyQueuedError } from './reminders.errors.js';
 export class ManualReminder {
   constructor(
     private readonly dataSource: DataSource,
+    private readonly link: CheckoutLink,
     private readonly orders: OrderHandover,
     private readonly reminders: RemindersRepository,
     private readonly messages: OrderMessagesService,
     private readonly notifications: NotificationsService,
   ) {}
 
-  /** Throws OrderNotFoundError, OrderNotPendingError, PaymentLinkNotReadyError or ReminderAlreadyQueuedError. */
+  /**
+   * Throws OrderNotFoundError, OrderNotPendingError, PaymentProcessingError, PaymentLinkNotReadyError
+   * or ReminderAlreadyQueuedError.
+   */
   async send(orderId: string): Promise<void> {
+    // A reminder without a link that can be paid would be dropped as too late: a dead one is renewed.
+    await this.link.ensure(orderId);
     await inTransaction(this.dataSource, async (manager) => {
       const order = await this.orders.lock(manager, orderId);
       if (order.status !== 'pending') throw new OrderNotPendingError(order.status);

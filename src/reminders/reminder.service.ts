@@ -62,11 +62,7 @@ export class ReminderService {
 
   private async claimBatch(): Promise<number> {
     return inTransaction(this.dataSource, async (manager) => {
-      const due = await this.reminders.claimDue(
-        manager,
-        this.config.reminders.stepMinutes,
-        BATCH,
-      );
+      const due = await this.reminders.claimDue(manager, this.config.reminders.stepMinutes, BATCH);
       await this.messages.enqueue(
         manager,
         ['payment_reminder'],

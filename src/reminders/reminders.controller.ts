@@ -1,7 +1,15 @@
 import { Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiOkResponse,
+  ApiOperation,
+  ApiProperty,
+  ApiTags,
+  ApiUnauthorizedResponse,
+} from '@nestjs/swagger';
 import { CronSecretGuard } from '../access/cron-secret.guard.js';
 import { Public, Roles } from '../access/roles.decorator.js';
+import { ApiId } from '../common/api-id.decorator.js';
 import { ApiProblems } from '../common/api-problems.decorator.js';
 import { OrderResponse } from '../orders/dto/order.response.js';
 import { OrdersService } from '../orders/orders.service.js';
@@ -12,7 +20,11 @@ export class CronResponse {
   @ApiProperty({ example: true })
   success: true;
 
-  @ApiProperty({ example: 3, description: 'Orders that were reminded by this call' })
+  @ApiProperty({
+    type: 'integer',
+    example: 3,
+    description: 'Orders that were reminded by this call',
+  })
   processed: number;
 
   @ApiProperty({ format: 'date-time' })
@@ -34,6 +46,10 @@ export class RemindersController {
   @ApiBearerAuth('cron')
   @ApiOperation({ summary: 'Remind every order that is due: the same code as the timer runs' })
   @ApiOkResponse({ type: CronResponse })
+  @ApiUnauthorizedResponse({
+    description: 'No CRON_SECRET',
+    schema: { type: 'object', example: { error: 'Unauthorized' } },
+  })
   async run(): Promise<CronResponse> {
     const processed = await this.reminders.sendDueReminders();
     return { success: true, processed, timestamp: new Date().toISOString() };
@@ -50,9 +66,10 @@ export class RemindersController {
     401: 'unauthorized',
     403: 'forbidden',
     404: 'order_not_found',
-    409: 'order_not_pending, reminder_already_queued',
+    409: 'order_not_pending, payment_processing, reminder_already_queued',
     503: 'payment_link_not_ready',
   })
+  @ApiId()
   async remind(@Param('id', ParseUUIDPipe) id: string): Promise<OrderResponse> {
     await this.manual.send(id);
     return this.orders.get(id);

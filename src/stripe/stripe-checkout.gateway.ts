@@ -7,7 +7,7 @@ import {
   type CheckoutSessionParams,
   type CheckoutSessionState,
 } from './checkout.gateway.js';
-import { PaymentProviderError } from './stripe.errors.js';
+import { PaymentProviderError, REPLAYED_FAILURE } from './stripe.errors.js';
 import { createStripeClient } from './stripe-client.js';
 import { verifyStripeEvent } from './stripe-webhook-signature.js';
 
@@ -32,7 +32,9 @@ export class StripeCheckoutGateway extends CheckoutGateway {
       this.stripe.checkout.sessions.create(params, { idempotencyKey }),
     );
     // Without a link the customer cannot pay: not the answer of a session that was just created.
-    if (session.status === 'open' && !session.url) throw unusable('session_without_url');
+    if (session.status === 'open' && !this.isPage(session.url)) {
+      throw unusable('session_without_url');
+    }
     return session;
   }
 
@@ -58,6 +60,12 @@ export class StripeCheckoutGateway extends CheckoutGateway {
     return verifyStripeEvent(this.stripe, rawBody, signatureHeader, this.config.stripe);
   }
 
+  /** What customers are sent to: a page over https; only a double's may go without. */
+  private isPage(url: string | null): boolean {
+    const schemes = this.config.stripe.apiBaseUrl ? ['https:', 'http:'] : ['https:'];
+    return url !== null && URL.canParse(url) && schemes.includes(new URL(url).protocol);
+  }
+
   private async call(
     operation: string,
     request: () => Promise<Stripe.Checkout.Session>,
@@ -80,10 +88,10 @@ function sessionState(session: Partial<Stripe.Checkout.Session>): CheckoutSessio
   const { id, url, expires_at: expiresAt } = session;
   const status = STATUSES.find((known) => known === session.status);
   const paymentStatus = PAYMENT_STATUSES.find((known) => known === session.payment_status);
-  if (!id?.startsWith('cs_') || !status || !paymentStatus || !expiresAt) {
+  if (!id?.startsWith('cs_') || !status || !paymentStatus || !Number.isInteger(expiresAt)) {
     throw unusable('unexpected_answer');
   }
-  return { id, status, paymentStatus, url: url ?? null, expiresAt: new Date(expiresAt * 1_000) };
+  return { id, status, paymentStatus, url: url ?? null, expiresAt: new Date(expiresAt! * 1_000) };
 }
 
 async function withDeadline<T>(work: Promise<T>): Promise<T> {
@@ -104,6 +112,8 @@ function asProviderError(error: unknown): PaymentProviderError {
   if (error instanceof PaymentProviderError) return error;
   if (error instanceof Stripe.errors.StripeError) {
     const refused = error.statusCode !== undefined && error.statusCode < 500;
+    const isReplayed = error.headers?.['idempotent-replayed'] === 'true';
+    if (isReplayed && !refused) return new PaymentProviderError(REPLAYED_FAILURE, true);
     return new PaymentProviderError(error.rawType ?? error.type, !refused);
   }
   return unusable(error instanceof Error ? error.name : 'unknown');

@@ -42,18 +42,27 @@ function refuseFuture(header: string): void {
   }
 }
 
+/** Ids and types of Stripe are words: anything else would only be refused by the database later. */
+const WORD = /^[\w.-]{1,255}$/;
+/** Epoch seconds of ten digits reach the year 2286. */
+const LATEST_SECONDS = 9_999_999_999;
+
+const isWord = (value: unknown): boolean => typeof value === 'string' && WORD.test(value);
+
 /** A signed `null`, `[]` or number passes the SDK: only a whole snapshot event goes on. */
 function snapshotEvent(value: unknown): Stripe.Event {
   const event = value as Partial<Stripe.Event> | null;
   const object = event?.data?.object;
   const whole =
     event?.object === 'event' &&
-    typeof event.id === 'string' &&
-    typeof event.type === 'string' &&
-    typeof event.created === 'number' &&
+    isWord(event.id) &&
+    isWord(event.type) &&
+    Number.isInteger(event.created) &&
+    Math.abs(event.created!) <= LATEST_SECONDS &&
     typeof event.livemode === 'boolean' &&
     typeof object === 'object' &&
-    object !== null;
+    object !== null &&
+    !Array.isArray(object);
   if (!whole) throw new WebhookSignatureError('malformed');
   return event as Stripe.Event;
 }

@@ -1,5 +1,8 @@
 import { DomainError } from '../common/domain-error.js';
 
+/** Stripe answers this key with a failure it has saved, and will do so for a day: only another key helps. */
+export const REPLAYED_FAILURE = 'replayed_failure';
+
 /** Stripe gave no usable answer. `ambiguous`: the request may have been carried out all the same. */
 export class PaymentProviderError extends DomainError {
   constructor(

@@ -56,12 +56,12 @@ export async function spawnStarter(program: string, dataDir: string): Promise<St
   });
   const ended = once(child, 'exit');
   const lines = createInterface({ input: child.stdout });
-  const [first] = await Promise.race([
-    once(lines, 'line'),
-    ended.then(([code]) => Promise.reject(new Error(`The starter ended with ${code}`))),
-  ]);
+  const url = new Promise<string>((resolve, reject) => {
+    lines.once('line', resolve);
+    child.once('exit', (code) => reject(new Error(`The starter ended with ${code}`)));
+  });
   return {
-    url: String(first),
+    url: await url,
     end: async (signal) => {
       if (child.pid && child.exitCode === null && child.signalCode === null) {
         process.kill(signal === 'SIGINT' ? -child.pid : child.pid, signal);

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import {
   IsBoolean,
+  IsIn,
   IsInt,
   IsNotEmpty,
   IsString,
@@ -9,7 +10,7 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
-import { MAXIMUM_CHARGE_AMOUNT } from '../../common/money.js';
+import { CURRENCIES, MAXIMUM_CHARGE_AMOUNT } from '../../common/money.js';
 import { SKU_MESSAGE, SKU_PATTERN } from '../../common/sku.js';
 
 export const MAX_STOCK = 1_000_000;
@@ -31,17 +32,17 @@ export class CreateProductDto {
   @MaxLength(160)
   model: string;
 
-  @ApiProperty({ example: 12995, description: 'Minor units' })
+  @ApiProperty({ type: 'integer', example: 12995, description: 'Minor units' })
   @IsInt()
   @Min(1)
   @Max(MAXIMUM_CHARGE_AMOUNT)
   unitAmount: number;
 
   @ApiPropertyOptional({ example: 'eur', default: 'eur' })
-  @Matches(/^[a-z]{3}$/, { message: 'currency must be a lower-case ISO 4217 code' })
+  @IsIn(CURRENCIES, { message: 'currency must be a lower-case ISO 4217 code' })
   currency: string = 'eur';
 
-  @ApiProperty({ example: 24 })
+  @ApiProperty({ type: 'integer', example: 24 })
   @IsInt()
   @Min(0)
   @Max(MAX_STOCK)

@@ -13,13 +13,13 @@ export class ProductResponse {
   @ApiProperty({ example: 'Primacy 4 205/55 R16 91V' })
   model: string;
 
-  @ApiProperty({ example: 12995, description: 'Minor units: 12995 is 129.95 EUR' })
+  @ApiProperty({ type: 'integer', example: 12995, description: 'Minor units: 12995 is 129.95 EUR' })
   unitAmount: number;
 
   @ApiProperty({ example: 'eur', description: 'ISO 4217, lower case' })
   currency: string;
 
-  @ApiProperty({ example: 24, description: 'Units that may still be sold' })
+  @ApiProperty({ type: 'integer', example: 24, description: 'Units that may still be sold' })
   stock: number;
 
   @ApiProperty({ example: true, description: 'False: no longer for sale' })

@@ -32,6 +32,7 @@ export class UpdateProductDto {
   model?: string;
 
   @ApiPropertyOptional({
+    type: 'integer',
     example: 12995,
     description: 'Minor units; placed orders keep their price',
   })
@@ -41,7 +42,11 @@ export class UpdateProductDto {
   @Max(MAXIMUM_CHARGE_AMOUNT)
   unitAmount?: number;
 
-  @ApiPropertyOptional({ example: 24, description: 'Units that may still be sold' })
+  @ApiPropertyOptional({
+    type: 'integer',
+    example: 24,
+    description: 'Units that may still be sold',
+  })
   @IfGiven()
   @IsInt()
   @Min(0)

@@ -66,7 +66,7 @@ export class OrderLineDto {
   @Matches(SKU_PATTERN, { message: SKU_MESSAGE })
   sku: string;
 
-  @ApiProperty({ example: 2, minimum: 1, maximum: MAX_QUANTITY })
+  @ApiProperty({ type: 'integer', example: 2, minimum: 1, maximum: MAX_QUANTITY })
   @IsInt()
   @Min(1)
   @Max(MAX_QUANTITY)

@@ -1,5 +1,6 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsISO8601, IsNotEmpty, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsIn, IsNotEmpty, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsInstant } from '../../common/instant.validator.js';
 import { PageQuery } from '../../common/page-query.dto.js';
 import {
   ORDER_STATUSES,
@@ -21,12 +22,12 @@ export class ListOrdersQuery extends PageQuery {
 
   @ApiPropertyOptional({ format: 'date-time', description: 'Created at or after this instant' })
   @IsOptional()
-  @IsISO8601({ strict: true })
+  @IsInstant()
   createdFrom?: string;
 
   @ApiPropertyOptional({ format: 'date-time', description: 'Created before this instant' })
   @IsOptional()
-  @IsISO8601({ strict: true })
+  @IsInstant()
   createdTo?: string;
 
   @ApiPropertyOptional({ description: 'Order number or phone number, whole or in part' })

@@ -16,13 +16,13 @@ export class OrderItemResponse {
   @ApiProperty({ example: 'Primacy 4 205/55 R16 91V' })
   model: string;
 
-  @ApiProperty({ example: 2 })
+  @ApiProperty({ type: 'integer', example: 2 })
   quantity: number;
 
-  @ApiProperty({ example: 12995, description: 'Minor units' })
+  @ApiProperty({ type: 'integer', example: 12995, description: 'Minor units' })
   unitAmount: number;
 
-  @ApiProperty({ example: 25990, description: 'Minor units' })
+  @ApiProperty({ type: 'integer', example: 25990, description: 'Minor units' })
   lineAmount: number;
 }
 
@@ -61,7 +61,7 @@ export class OrderResponse {
   @ApiProperty({ example: 'eur', description: 'ISO 4217, lower case' })
   currency: string;
 
-  @ApiProperty({ example: 25990, description: 'Minor units: 25990 is 259.90 EUR' })
+  @ApiProperty({ type: 'integer', example: 25990, description: 'Minor units: 25990 is 259.90 EUR' })
   totalAmount: number;
 
   @ApiProperty({ type: () => [OrderItemResponse] })

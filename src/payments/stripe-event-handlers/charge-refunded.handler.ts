@@ -10,6 +10,7 @@ import {
   type HandledEvent,
   idOf,
   ignored,
+  orderIdIn,
   StripeEventHandler,
 } from './stripe-event.handler.js';
 
@@ -37,7 +38,7 @@ export class ChargeRefundedHandler extends StripeEventHandler<Stripe.ChargeRefun
       : null;
     const order = await this.orders.lock(manager, {
       sessionId: null,
-      orderId: settledOrder ?? charge.metadata['orderId'] ?? null,
+      orderId: settledOrder ?? orderIdIn(charge.metadata),
     });
     if (!order) return ignored('unknown_order');
     if (!settledOrder) {

@@ -34,6 +34,8 @@ export class CheckoutSessionCompletedHandler extends StripeEventHandler<Stripe.C
     }
     const order = await this.orders.lock(manager, reported);
     if (!order) return ignored('unknown_order');
+    const before = await this.orders.findSession(manager, order.id, session.id);
+    await this.orders.markSessionEnded(manager, session.id, 'complete');
     if (session.payment_status !== 'unpaid') {
       return this.reviews.open(manager, 'payment_not_required', order, {
         ...reported,
@@ -43,6 +45,8 @@ export class CheckoutSessionCompletedHandler extends StripeEventHandler<Stripe.C
     if (order.status !== 'pending' || order.paymentStatus !== 'pending') {
       return ignored('not_pending', order.id);
     }
+    // The failure of the promised payment was told before the promise.
+    if (before?.status === 'complete') return ignored('already_applied', order.id);
     await this.orders.awaitPayment(manager, order, session.id);
     return applied('payment_processing', order.id);
   }

@@ -31,11 +31,11 @@ export class CheckoutSessionExpiredHandler extends StripeEventHandler<Stripe.Che
     if (order.status !== 'pending' || order.paymentStatus !== 'pending') {
       return ignored('not_pending', order.id);
     }
-    if (order.stripeSessionId !== reported.sessionId) {
+    if (!session?.latest) {
       return ignored('not_the_current_session', order.id);
     }
     // A session that the shop ended carries the shop's reason; the event may overtake our own commit.
-    await this.ending.end(manager, order, session?.closeReason ?? LINK_EXPIRED);
+    await this.ending.end(manager, order, session.closeReason ?? LINK_EXPIRED);
     this.logger.log({
       event: 'order.expired',
       orderId: order.id,

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import type { EntityManager } from 'typeorm';
 import type { OrderSettlement } from '../../orders/order-settlement.service.js';
-import { applied, type HandledEvent, ignored } from './stripe-event.handler.js';
+import { applied, type HandledEvent, ignored, orderIdIn } from './stripe-event.handler.js';
 
 /**
  * A payment attempt that came to nothing changes no state: the session stays open and the customer may
@@ -15,7 +15,7 @@ export async function notePaymentAttempt(
 ): Promise<HandledEvent> {
   const order = await orders.lock(manager, {
     sessionId: null,
-    orderId: intent.metadata['orderId'] ?? null,
+    orderId: orderIdIn(intent.metadata),
   });
   if (!order) return ignored('unknown_order');
   if (order.status !== 'pending') return ignored('not_pending', order.id);

@@ -2,7 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type Stripe from 'stripe';
 import type { EntityManager } from 'typeorm';
 import { PaymentConfirmation } from '../payment-confirmation.service.js';
-import { type HandledEvent, ignored, StripeEventHandler } from './stripe-event.handler.js';
+import {
+  type HandledEvent,
+  ignored,
+  orderIdIn,
+  StripeEventHandler,
+} from './stripe-event.handler.js';
 
 /** The money itself has arrived; usually the session's event says so too, before or after this one. */
 @Injectable()
@@ -18,7 +23,7 @@ export class PaymentIntentSucceededHandler extends StripeEventHandler<Stripe.Pay
     manager: EntityManager,
   ): Promise<HandledEvent> {
     const intent = event.data.object;
-    const orderId = intent.metadata['orderId'];
+    const orderId = orderIdIn(intent.metadata);
     if (!orderId) return ignored('unknown_order');
     return this.confirmation.confirm(manager, {
       eventId: event.id,

@@ -31,6 +31,10 @@ export abstract class StripeEventHandler<Event extends Stripe.Event = Stripe.Eve
   abstract apply(event: Event, manager: EntityManager): Promise<HandledEvent>;
 }
 
+/** The order that our metadata name; null for objects of others, and where an older API version has none. */
+export const orderIdIn = (metadata: Stripe.Metadata | null | undefined): string | null =>
+  metadata?.['orderId'] ?? null;
+
 /** Stripe gives an id or, where it was expanded, the object itself. */
 export const idOf = (reference: string | { readonly id: string } | null): string | null =>
   typeof reference === 'string' ? reference : (reference?.id ?? null);

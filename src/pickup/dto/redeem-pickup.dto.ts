@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsNotEmpty, IsString, MaxLength } from 'class-validator';
 
 export class RedeemPickupDto {
-  @ApiProperty({ description: 'What the QR code says', maxLength: 200 })
+  @ApiProperty({ example: 'PICKUP-TOKEN', description: 'What the QR code says', maxLength: 200 })
   @IsString()
   @IsNotEmpty()
   @MaxLength(200)

@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import type { ProductResponse } from '../catalog/dto/product.response.js';
+import { ProductsService } from '../catalog/products.service.js';
+import { AppConfig } from '../config/app-config.js';
+import { SANDBOX_SECRETS } from '../config/sandbox-defaults.js';
+import type { OrderResponse } from '../orders/dto/order.response.js';
+import { OrdersService } from '../orders/orders.service.js';
+import type { PhoneView } from './providers/phone-view.js';
+import { ProviderControl } from './providers/provider-control.js';
+
+/** Everything the pages show. Amounts in minor units. */
+export interface SandboxStateView {
+  readonly now: Date;
+  readonly shopName: string;
+  /** Which providers are doubles. */
+  readonly doubles: ProviderControl['runs'];
+  /** Null for a key that is not the sandbox's public one: it is nobody's business here. */
+  readonly keys: Readonly<Record<'admin' | 'shop' | 'counter', string | null>>;
+  readonly products: readonly ProductResponse[];
+  /** The latest, newest first. */
+  readonly orders: readonly OrderResponse[];
+  readonly phone: PhoneView;
+}
+
+const ORDERS_SHOWN = 20;
+const PRODUCTS_SHOWN = 100;
+
+@Injectable()
+export class SandboxState {
+  constructor(
+    private readonly config: AppConfig,
+    private readonly orders: OrdersService,
+    private readonly products: ProductsService,
+    private readonly control: ProviderControl,
+  ) {}
+
+  /** The conversation with `number`, or with whoever was written to last. */
+  async read(number: string | null): Promise<SandboxStateView> {
+    const [products, orders, phone] = await Promise.all([
+      this.products.list({ limit: PRODUCTS_SHOWN }),
+      this.orders.list({ limit: ORDERS_SHOWN }),
+      this.control.phone(number),
+    ]);
+    const { adminKeys, shopKeys, counterKeys } = this.config.access;
+    return {
+      now: new Date(),
+      shopName: this.config.shop.name,
+      doubles: this.control.runs,
+      keys: {
+        admin: publicKey(adminKeys),
+        shop: publicKey(shopKeys),
+        counter: publicKey(counterKeys),
+      },
+      products: products.data.filter(({ active }) => active),
+      orders: orders.data,
+      phone,
+    };
+  }
+}
+
+const publicKey = (keys: readonly string[]): string | null =>
+  keys.find((key) => SANDBOX_SECRETS.has(key)) ?? null;

@@ -1,0 +1,76 @@
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+
+/** A line to a server that can be cut: what stands behind it goes on undisturbed. */
+export class TcpProxy {
+  private readonly sockets = new Set<Socket>();
+  private port = 0;
+  private isSilent = false;
+
+  private constructor(
+    private readonly target: { readonly host: string; readonly port: number },
+    private readonly server: Server,
+  ) {}
+
+  static async to(url: string): Promise<TcpProxy> {
+    const { hostname: host, port } = new URL(url);
+    const server = createServer();
+    const proxy = new TcpProxy({ host, port: Number(port) }, server);
+    server.on('connection', (socket) => proxy.forward(socket));
+    await proxy.listen();
+    return proxy;
+  }
+
+  /** The same URL by way of this line. */
+  through(url: string): string {
+    const proxied = new URL(url);
+    proxied.hostname = '127.0.0.1';
+    proxied.port = String(this.port);
+    return proxied.href;
+  }
+
+  /** Cuts every connection; new ones are refused until `mend`. */
+  async cut(): Promise<void> {
+    if (!this.server.listening) return;
+    this.isSilent = false;
+    const closed = new Promise((resolve) => this.server.close(resolve));
+    for (const socket of this.sockets) socket.resetAndDestroy();
+    await closed;
+  }
+
+  /** Nothing passes any more and nobody is told, as when a server vanishes; those connections stay dead. */
+  fallSilent(): void {
+    this.isSilent = true;
+    for (const socket of this.sockets) socket.unpipe().pause();
+  }
+
+  /** New connections are let through again. */
+  async mend(): Promise<void> {
+    this.isSilent = false;
+    if (!this.server.listening) await this.listen();
+  }
+
+  private async listen(): Promise<void> {
+    await new Promise<void>((resolve) => this.server.listen(this.port, '127.0.0.1', resolve));
+    this.port = (this.server.address() as AddressInfo).port;
+  }
+
+  private forward(near: Socket): void {
+    if (this.isSilent) {
+      this.sockets.add(near.on('error', () => undefined));
+      return;
+    }
+    const far = connect(this.target);
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      this.sockets.add(one);
+      one.setNoDelay(true).on('error', () => undefined);
+      one.pipe(other);
+      one.once('close', () => {
+        this.sockets.delete(one);
+        other.destroy();
+      });
+    }
+  }
+}

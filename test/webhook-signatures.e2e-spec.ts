@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { charge } from '../src/sandbox/stripe-double/factories/charge.factory.js';
+import { event } from '../src/sandbox/stripe-double/factories/event.factory.js';
+import { signatureHeader } from '../src/sandbox/stripe-double/webhook-delivery.js';
+import { placeOrder } from './support/factories.js';
+import { linesOf } from './support/log-lines.js';
+import { databaseDigest, factsOf, outcomeOf } from './support/order-facts.js';
+import { type PostOptions, postWebhook, sessionEvent } from './support/stripe-events.js';
+import { TestApp } from './support/test-app.js';
+
+const OTHER_SECRET = 'whsec_another0000000000000000000';
+const NEXT_SECRET = 'whsec_next00000000000000000000000';
+const now = (): number => Math.floor(Date.now() / 1_000);
+
+describe('a webhook call', () => {
+  let app: TestApp;
+
+  beforeAll(async () => {
+    app = await TestApp.start({
+      config: (config) => ({
+        ...config,
+        stripe: {
+          ...config.stripe,
+          webhookSecrets: [...config.stripe.webhookSecrets, NEXT_SECRET],
+        },
+      }),
+    });
+  });
+  afterAll(() => app.stop());
+
+  /** A payment that would be applied if the call were believed. */
+  const paidAtStripe = async () => {
+    const order = await placeOrder(app);
+    app.doubles.stripe.pay(order.stripeSessionId!);
+    const completed = sessionEvent(app, 'checkout.session.completed', order.stripeSessionId!);
+    return { order, completed, text: JSON.stringify(completed, null, 2) };
+  };
+  const secretOf = () => app.config.stripe.webhookSecrets[0]!;
+
+  const FORGERIES: [string, (text: string) => PostOptions, string][] = [
+    ['without a signature', () => ({ signature: null }), 'missing'],
+    ['with an empty signature', () => ({ signature: '' }), 'missing'],
+    ['signed with another secret', () => ({ secret: OTHER_SECRET }), 'mismatch'],
+    ['signed with an empty secret', () => ({ secret: ' ' }), 'mismatch'],
+    [
+      'with a signature that is made up',
+      () => ({ signature: `t=${now()},v1=${'0'.repeat(64)}` }),
+      'mismatch',
+    ],
+    [
+      'with a signature of the wrong length',
+      () => ({ signature: `t=${now()},v1=abc` }),
+      'mismatch',
+    ],
+    [
+      'with a signature without a time',
+      (text) => ({ signature: signatureHeader(text, secretOf()).replace(/t=\d+,/, '') }),
+      'timestamp',
+    ],
+    [
+      'with a time that is no number',
+      (text) => ({ signature: signatureHeader(text, secretOf()).replace(/t=\d+/, 't=soon') }),
+      'timestamp',
+    ],
+    [
+      'with its time moved by a second',
+      (text) => ({
+        signature: signatureHeader(text, secretOf(), now() - 9).replace(/t=\d+/, `t=${now() - 8}`),
+      }),
+      'mismatch',
+    ],
+    [
+      'with the scheme v0 only',
+      (text) => ({ signature: signatureHeader(text, secretOf()).replace('v1=', 'v0=') }),
+      'mismatch',
+    ],
+    ['with words instead of a signature', () => ({ signature: 'trust me' }), 'timestamp'],
+    ['signed 301 seconds ago', () => ({ timestamp: now() - 301 }), 'mismatch'],
+    ['signed a day ago', () => ({ timestamp: now() - 86_400 }), 'mismatch'],
+    ['signed in an hour', () => ({ timestamp: now() + 3_600 }), 'timestamp'],
+    ['signed in 400 seconds', () => ({ timestamp: now() + 400 }), 'timestamp'],
+    ['whose body lost a byte', (text) => ({ signedText: `${text} ` }), 'mismatch'],
+    [
+      'whose amount was changed by a digit',
+      (text) => ({ signedText: text.replace('25990', '25991') }),
+      'mismatch',
+    ],
+    [
+      'that was parsed and written again on its way',
+      (text) => ({ signedText: JSON.stringify(JSON.parse(text)) }),
+      'mismatch',
+    ],
+    ['whose signature is of another body', () => ({ signedText: '{}' }), 'mismatch'],
+  ];
+
+  it.each(FORGERIES)('%s is answered 400 and writes nothing', async (_what, forge, reason) => {
+    const { text, completed } = await paidAtStripe();
+    const before = await databaseDigest(app);
+    const seen = linesOf(app, 'stripe_event.refused').length;
+    const answer = await postWebhook(app, text, forge(text));
+    expect(answer.status).toBe(400);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+    // The caller learns that the signature failed, and nothing of how.
+    expect(await answer.json()).toEqual({
+      type: 'about:blank',
+      title: 'Bad Request',
+      status: 400,
+      code: 'invalid_signature',
+      detail: 'The webhook signature could not be verified.',
+      instance: '/api/webhook/stripe',
+    });
+    expect(await databaseDigest(app)).toEqual(before);
+    expect(linesOf(app, 'stripe_event.refused').slice(seen)).toMatchObject([
+      { level: 'warn', reason },
+    ]);
+    // The same event, honestly signed, is still good.
+    expect((await postWebhook(app, text)).status).toBe(200);
+    expect(await outcomeOf(app, completed.id)).toBe('applied payment_confirmed');
+  });
+
+  const GENUINE: [string, (text: string) => PostOptions][] = [
+    ['signed just now', () => ({})],
+    ['signed 299 seconds ago', () => ({ timestamp: now() - 299 })],
+    ['signed by a clock that is a minute ahead', () => ({ timestamp: now() + 60 })],
+    ['signed with the second of two configured secrets', () => ({ secret: NEXT_SECRET })],
+    ['signed with both while a secret is rolled', () => ({ secret: [OTHER_SECRET, secretOf()] })],
+    ['signed with both, ours first', () => ({ secret: [secretOf(), OTHER_SECRET] })],
+    [
+      'with a v0 beside its v1',
+      (text) => ({ signature: `${signatureHeader(text, secretOf())},v0=${'6'.repeat(64)}` }),
+    ],
+    [
+      'as application/json without a charset',
+      () => ({ headers: { 'content-type': 'application/json' } }),
+    ],
+    [
+      'as application/json; charset=UTF-8',
+      () => ({ headers: { 'content-type': 'application/json; charset=UTF-8' } }),
+    ],
+  ];
+
+  it.each(GENUINE)('%s is taken', async (_what, sign) => {
+    const { order, text } = await paidAtStripe();
+    const answer = await postWebhook(app, text, sign(text));
+    expect([answer.status, await answer.json()]).toEqual([200, { received: true }]);
+    expect((await factsOf(app, order.id)).state).toBe('confirmed/paid');
+  });
+
+  it('is verified over its exact bytes: indentation, order, escapes and accents are Stripe’s own', async () => {
+    const { order, completed } = await paidAtStripe();
+    const { data, ...rest } = completed;
+    const shuffled = { data, note: 'Café à Saint-François — 50 € 🛞', ...rest };
+    const text = JSON.stringify(shuffled, null, '\t').replaceAll('é', '\\u00e9');
+    expect((await postWebhook(app, `${text}\r\n`)).status).toBe(200);
+    expect((await factsOf(app, order.id)).state).toBe('confirmed/paid');
+  });
+
+  it('of 200 KiB is taken as it is', async () => {
+    const large = event('charge.updated', charge({ description: 'é'.repeat(100_000) }));
+    expect((await postWebhook(app, JSON.stringify(large))).status).toBe(200);
+    expect(await outcomeOf(app, large.id)).toBe('ignored unhandled_type');
+  });
+
+  it('needs no API key, and is not helped by one', async () => {
+    const { text } = await paidAtStripe();
+    const headers = { authorization: `Bearer ${app.config.access.adminKeys[0]}` };
+    expect((await postWebhook(app, text, { signature: null, headers })).status).toBe(400);
+    expect((await postWebhook(app, text)).status).toBe(200);
+  });
+});
