@@ -30,7 +30,7 @@ const refused = (body: Buffer | string, headers?: Record<string, string>) =>
 async function quickly<T>(work: () => Promise<T>): Promise<T> {
   const started = performance.now();
   const answer = await work();
-  expect(performance.now() - started).toBeLessThan(1_000);
+  expect(performance.now() - started).toBeLessThan(2_000);
   return answer;
 }
 
@@ -224,7 +224,7 @@ describe('a body built to exhaust', () => {
       const items = Array.from({ length: count }, () => line).join();
       const answer = await quickly(() => refused(`{"items":[${items}]}`));
       const problem = expectProblem(answer, 400, 'validation_failed');
-      expect(problem.errors!.length).toBeLessThanOrEqual(50);
+      expect(problem.errors).toEqual([{ path: 'items', message: 'too many values' }]);
     }
   });
 

@@ -10,6 +10,7 @@ import {
   titlesTo,
   TITLE,
 } from './support/outbox.js';
+import { PATIENTLY } from './support/patience.js';
 import { refundOrder } from './support/pickup.js';
 import { tickReminders, waitingOrder } from './support/reminders.js';
 import { TestApp } from './support/test-app.js';
@@ -29,7 +30,7 @@ async function duringAnAttempt(meanwhile: () => Promise<unknown>): Promise<void>
   const before = sendRequests(app);
   app.doubles.twilio.faults.add({ method: 'POST', path: MESSAGES, kind: 'hang' });
   const draining = app.drain();
-  await vi.waitFor(() => expect(sendRequests(app)).toBe(before + 1));
+  await vi.waitFor(() => expect(sendRequests(app)).toBe(before + 1), PATIENTLY);
   await meanwhile();
   await app.doubles.twilio.down();
   await draining;

@@ -11,6 +11,7 @@ import {
   TITLE,
   whatsappTo,
 } from './support/outbox.js';
+import { PATIENTLY } from './support/patience.js';
 import { insertWaitingOrders, tickReminders, waitingOrder } from './support/reminders.js';
 import { TestApp } from './support/test-app.js';
 
@@ -177,7 +178,7 @@ describe('a process that wakes up late', () => {
     app.doubles.twilio.faults.add({ method: 'POST', path: MESSAGES, kind: 'delay', ms: 300 });
     const before = sendRequests(app);
     const draining = app.drain();
-    await vi.waitFor(() => expect(sendRequests(app)).toBe(before + 1));
+    await vi.waitFor(() => expect(sendRequests(app)).toBe(before + 1), PATIENTLY);
     // What the other one's claim writes.
     await app.sql(
       `UPDATE notifications SET attempts = attempts + 1, ambiguous = true,

@@ -12,6 +12,7 @@ import {
   TITLE,
   whatsappTo,
 } from './support/outbox.js';
+import { PATIENTLY } from './support/patience.js';
 import { TestApp } from './support/test-app.js';
 
 const SENDING = { method: 'POST', path: MESSAGES } as const;
@@ -233,7 +234,7 @@ describe('when Twilio may have sent', () => {
     const draining = app.drain();
     await vi.waitFor(() => {
       expect([...titlesTo(app, told), ...titlesTo(app, untold)]).toHaveLength(2);
-    });
+    }, PATIENTLY);
     expect((await confirmation(told)).status).toBe('sending');
     const { sid } = whatsappTo(app, told)[0]!;
     await app.doubles.twilio.advance(sid, 'sent');
@@ -253,7 +254,7 @@ describe('when Twilio may have sent', () => {
       status: 'sent',
       providerId: whatsappTo(app, untold)[0]?.sid,
     });
-  }, 30_000);
+  }, 60_000);
 });
 
 describe('an outage without end', () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { placeOrder } from './support/factories.js';
 import { MESSAGES } from './support/outbox.js';
+import { PATIENTLY } from './support/patience.js';
 import { collectableOrder, refundOrder } from './support/pickup.js';
 import { TcpProxy } from './support/tcp-proxy.js';
 import { TestApp } from './support/test-app.js';
@@ -55,7 +56,7 @@ describe('the health routes', () => {
     } finally {
       await line.mend();
     }
-    await vi.waitFor(() => app.http.get('/health/ready').expect(200), { timeout: 10_000 });
+    await vi.waitFor(() => app.http.get('/health/ready').expect(200), PATIENTLY);
     await placeOrder(app);
   });
 
@@ -72,7 +73,7 @@ describe('the health routes', () => {
     } finally {
       await line.mend();
     }
-    await vi.waitFor(() => app.http.get('/health/ready').expect(200), { timeout: 10_000 });
+    await vi.waitFor(() => app.http.get('/health/ready').expect(200), PATIENTLY);
   });
 });
 
@@ -91,7 +92,7 @@ describe('a database that vanishes without a word', () => {
     expect([sent, orders.status]).toEqual([0, 503]);
 
     await line.mend();
-    await vi.waitFor(() => app.http.get('/health/ready').expect(200), { timeout: 10_000 });
+    await vi.waitFor(() => app.http.get('/health/ready').expect(200), PATIENTLY);
     expect(await app.drain()).toBeGreaterThan(0);
   }, 60_000);
 });

@@ -1,17 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { OrderResponse } from '../src/orders/dto/order.response.js';
-import {
-  createRequests,
-  expireRequests,
-  makeDue,
-  messagesOf,
-  outliveLink,
-  sessionRows,
-  sessionsAtStripe,
-  stockOf,
-} from './support/checkout.js';
-import { orderBody, payOrder, placeOrder, readOrder } from './support/factories.js';
+import { expectCancelled } from './support/cancelled.js';
+import { createRequests, messagesOf, outliveLink, stockOf } from './support/checkout.js';
+import { orderBody, payOrder, placeOrder } from './support/factories.js';
 import { expectNothingDone } from './support/footprint.js';
 import { expectProblem } from './support/problems.js';
 import { TestApp } from './support/test-app.js';
@@ -41,32 +33,6 @@ const statusAtStripe = (order: OrderResponse) =>
 
 const stockOfOrder = (order: OrderResponse) => stockOf(app, order.items[0]!.sku);
 
-/** Cancelled once and for all: whatever the word of Stripe that still comes, nothing is done twice. */
-async function expectCancelled(order: OrderResponse, reason: string): Promise<void> {
-  const check = async () => {
-    expect(await readOrder(app, order.id)).toMatchObject({
-      status: 'cancelled',
-      paymentStatus: 'failed',
-      cancelReason: reason,
-      paymentUrl: null,
-      paymentExpiresAt: null,
-      paidAt: null,
-    });
-    expect(await stockOfOrder(order)).toBe(10);
-    const told = await messagesOf(app, order.id);
-    expect(told.filter((line) => line.startsWith('order_cancelled'))).toEqual([
-      'order_cancelled whatsapp queued',
-    ]);
-    expect(told.filter((line) => line.startsWith('payment_link_expired'))).toEqual([]);
-    expect(sessionsAtStripe(app, order.id).filter(({ status }) => status === 'open')).toEqual([]);
-  };
-  await check();
-  await app.doubles.stripe.deliverPending();
-  await makeDue(app, order.id);
-  await app.tickCheckout();
-  await check();
-}
-
 describe('POST /api/orders/{id}/cancel', () => {
   it('ends the link at Stripe, gives the stock back and tells the customer', async () => {
     const order = await placeOrder(app);
@@ -88,7 +54,7 @@ describe('POST /api/orders/{id}/cancel', () => {
       'order_confirmation whatsapp cancelled',
       'order_cancelled whatsapp queued',
     ]);
-    await expectCancelled(order, 'out of production');
+    await expectCancelled(app, order, 'out of production');
   });
 
   it.each([
@@ -97,7 +63,7 @@ describe('POST /api/orders/{id}/cancel', () => {
   ])('takes %s: the shop did it', async (_what, body) => {
     const order = await placeOrder(app);
     await cancel(order.id, body).expect(200);
-    await expectCancelled(order, 'cancelled_by_shop');
+    await expectCancelled(app, order, 'cancelled_by_shop');
   });
 
   it('may be repeated and changes nothing more', async () => {
@@ -116,14 +82,14 @@ describe('POST /api/orders/{id}/cancel', () => {
       ),
     );
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
-    await expectCancelled(order, 'cancelled_by_shop');
+    await expectCancelled(app, order, 'cancelled_by_shop');
   });
 
   it('takes a link that has already expired at Stripe', async () => {
     const order = await placeOrder(app);
     await outliveLink(app, order);
     await cancel(order.id).expect(200);
-    await expectCancelled(order, 'cancelled_by_shop');
+    await expectCancelled(app, order, 'cancelled_by_shop');
   });
 
   it('needs no Stripe for an order that has no link yet, and none is made afterwards', async () => {
@@ -135,7 +101,7 @@ describe('POST /api/orders/{id}/cancel', () => {
     expect(placed.status).toBe(202);
     await cancel(placed.body.id).expect(200);
     await app.doubles.stripe.up();
-    await expectCancelled(placed.body, 'cancelled_by_shop');
+    await expectCancelled(app, placed.body, 'cancelled_by_shop');
     expect(createRequests(app, placed.body.id)).toEqual([]);
   });
 
@@ -156,7 +122,7 @@ describe('POST /api/orders/{id}/cancel', () => {
     const placed = await placing;
     expect(placed.body).toMatchObject({ id: row!.id, status: 'cancelled', paymentUrl: null });
     await app.tickCheckout();
-    await expectCancelled(placed.body, 'cancelled_by_shop');
+    await expectCancelled(app, placed.body, 'cancelled_by_shop');
   });
 
   it('answers 409 for an order that is paid, and leaves it alone', async () => {
@@ -189,120 +155,5 @@ describe('POST /api/orders/{id}/cancel', () => {
     const order = await placeOrder(app);
     const answer = await expectNothingDone(app, async () => cancel(order.id, body));
     expectProblem(answer, 400, 'validation_failed', paths);
-  });
-});
-
-describe('a cancellation that Stripe does not answer', () => {
-  it('is answered 503, leaves the order waiting without a link, and is finished by the tick', async () => {
-    const order = await placeOrder(app);
-    await app.doubles.stripe.down();
-    const answer = await cancel(order.id, { reason: 'recall' });
-    expectProblem(answer, 503, 'payment_provider_unavailable');
-    expect(answer.headers['retry-after']).toBe('5');
-    expect(await readOrder(app, order.id)).toMatchObject({ status: 'pending', paymentUrl: null });
-    expect(await stockOfOrder(order)).toBe(8);
-    expectProblem(
-      await app.as('shop').post(`/api/orders/${order.id}/checkout-session`),
-      409,
-      'order_not_pending',
-    );
-    await makeDue(app, order.id);
-    await app.tickCheckout();
-    expect((await readOrder(app, order.id)).status).toBe('pending');
-
-    await app.doubles.stripe.up();
-    await makeDue(app, order.id);
-    await app.tickCheckout();
-    await expectCancelled(order, 'recall');
-  });
-
-  it('may be repeated by hand', async () => {
-    const order = await placeOrder(app);
-    await app.doubles.stripe.down();
-    expectProblem(await cancel(order.id), 503, 'payment_provider_unavailable');
-    expectProblem(await cancel(order.id), 503, 'payment_provider_unavailable');
-    await app.doubles.stripe.up();
-    await cancel(order.id).expect(200);
-    await expectCancelled(order, 'cancelled_by_shop');
-  });
-
-  it('is finished although the answer was lost: the link is found ended', async () => {
-    const order = await placeOrder(app);
-    const expire = { method: 'POST', path: /\/expire$/, times: 3 } as const;
-    app.doubles.stripe.faults.add({ ...expire, kind: 'reset', accepted: true });
-    expectProblem(await cancel(order.id), 503, 'payment_provider_unavailable');
-    app.doubles.stripe.faults.clear();
-    expect(statusAtStripe(order)).toBe('expired');
-    await makeDue(app, order.id);
-    await app.tickCheckout();
-    await expectCancelled(order, 'cancelled_by_shop');
-    expect(expireRequests(app, order.stripeSessionId!)).toBeGreaterThan(1);
-  });
-
-  it('is finished by Stripe’s own word when that comes first, for the shop’s reason', async () => {
-    const order = await placeOrder(app);
-    await app.doubles.stripe.down();
-    await cancel(order.id, { reason: 'recall' });
-    await app.doubles.stripe.up();
-    app.doubles.stripe.expire(order.stripeSessionId!);
-    await app.doubles.stripe.deliverPending();
-    await expectCancelled(order, 'recall');
-  });
-});
-
-describe('a customer who pays while the shop cancels', () => {
-  it('has paid: the shop is answered 409 and the order is confirmed by its event', async () => {
-    const order = await placeOrder(app);
-    app.doubles.stripe.pay(order.stripeSessionId!);
-    expectProblem(await cancel(order.id), 409, 'order_already_paid');
-    expect((await readOrder(app, order.id)).status).toBe('pending');
-    await app.tickCheckout();
-    await app.doubles.stripe.deliverPending();
-    expect(await readOrder(app, order.id)).toMatchObject({
-      status: 'confirmed',
-      paymentStatus: 'paid',
-      cancelReason: null,
-    });
-    expect(await stockOfOrder(order)).toBe(8);
-    expect((await sessionRows(app, order.id)).map(({ status }) => status)).toEqual(['complete']);
-  });
-
-  it('has paid while Stripe could not be asked: the tick cancels nothing', async () => {
-    const order = await placeOrder(app);
-    await app.doubles.stripe.down();
-    expectProblem(await cancel(order.id), 503, 'payment_provider_unavailable');
-    await app.doubles.stripe.up();
-    app.doubles.stripe.pay(order.stripeSessionId!);
-    await makeDue(app, order.id);
-    await app.tickCheckout();
-    expect((await readOrder(app, order.id)).status).toBe('pending');
-    await app.doubles.stripe.deliverPending();
-    expect((await readOrder(app, order.id)).paymentStatus).toBe('paid');
-    expect(await messagesOf(app, order.id)).not.toContain('order_cancelled whatsapp queued');
-  });
-
-  it('ends in one of the two, never in both', async () => {
-    const orders = await Promise.all(Array.from({ length: 10 }, () => placeOrder(app)));
-    const outcomes = await Promise.all(
-      orders.map(async (order, index) => {
-        const cancelling = cancel(order.id).then(({ status }) => status);
-        for (let turn = 0; turn < index * 10; turn += 1) await new Promise(setImmediate);
-        const isOpen = statusAtStripe(order) === 'open';
-        if (isOpen) app.doubles.stripe.pay(order.stripeSessionId!);
-        return [isOpen, await cancelling] as const;
-      }),
-    );
-    await app.doubles.stripe.deliverPending();
-    for (const [index, order] of orders.entries()) {
-      const [hasPaid, answered] = outcomes[index]!;
-      expect(answered).toBe(hasPaid ? 409 : 200);
-      expect(await readOrder(app, order.id)).toMatchObject(
-        hasPaid
-          ? { status: 'confirmed', paymentStatus: 'paid' }
-          : { status: 'cancelled', paymentStatus: 'failed' },
-      );
-      expect(await stockOfOrder(order)).toBe(hasPaid ? 8 : 10);
-    }
-    expect(outcomes.some(([hasPaid]) => hasPaid)).toBe(true);
   });
 });

@@ -180,7 +180,6 @@ describe('the key of a request that died', () => {
     expectProblem(await place(key, body), 409, 'idempotency_key_in_use');
     await leave(key, `locked_until = now() - interval '1 second'`);
     const answers = await Promise.all([place(key, body), place(key, body, other)]);
-    expect(answers.map(({ status }) => status).toSorted()[0]).toBeLessThan(202);
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
     expect(await ordersOf(body.customer.phoneNumber)).toHaveLength(2);
   });
@@ -208,7 +207,7 @@ describe('the key of a request that died', () => {
       await waiting(2);
       await holder.query(`COMMIT`);
       const answers = await Promise.all([first, second]);
-      expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409]);
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201, 409]));
       expectProblem(
         answers.find(({ status }) => status === 409)!,
         409,

@@ -242,10 +242,15 @@ describe('the pages a customer comes back to from Stripe', () => {
 
     it('do not tell a session’s order under another parameter', async () => {
       const { id, sessionId } = await placed();
-      await page(`/payment/success?order_id=${id}`, 404);
-      await page(`/payment/success?session_id=${id}`, 404);
-      await page(`/payment/cancel?session_id=${sessionId}`, 404);
-      await page(`/payment/cancel?order_id=${sessionId}`, 404);
+      const addresses = [
+        `/payment/success?order_id=${id}`,
+        `/payment/success?session_id=${id}`,
+        `/payment/cancel?session_id=${sessionId}`,
+        `/payment/cancel?order_id=${sessionId}`,
+      ];
+      for (const path of addresses) {
+        expect(titleOf(await page(path, 404))).toBe('Commande introuvable');
+      }
     });
   });
 

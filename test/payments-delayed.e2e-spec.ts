@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { placeOrder, readOrder } from './support/factories.js';
 import { factsOf, outcomeOf } from './support/order-facts.js';
 import { tickReminders } from './support/reminders.js';
-import { deliver, intentEvent, sessionEvent, told } from './support/stripe-events.js';
+import { aboutSession, deliver, intentEvent, sessionEvent, told } from './support/stripe-events.js';
 import { TestApp } from './support/test-app.js';
 
 describe('a payment whose money comes days later', () => {
@@ -88,34 +88,47 @@ describe('a payment whose money comes days later', () => {
     });
   });
 
-  it('pays once, whichever of its events comes first', async () => {
-    const orders = [
-      ['completed', 'arrived', 'succeeded'],
-      ['completed', 'succeeded', 'arrived'],
-      ['arrived', 'completed', 'succeeded'],
-      ['arrived', 'succeeded', 'completed'],
-      ['succeeded', 'completed', 'arrived'],
-      ['succeeded', 'arrived', 'completed'],
-    ] as const;
-    for (const sequence of orders) {
-      const { id, sessionId, completed } = await promised();
-      app.doubles.stripe.settleDelayed(sessionId, 'succeeded');
-      const events = {
-        completed,
-        arrived: sessionEvent(app, 'checkout.session.async_payment_succeeded', sessionId),
-        succeeded: intentEvent(app, 'payment_intent.succeeded', sessionId),
-      };
-      const statuses = await deliver(app, ...sequence.map((name) => events[name]));
-      expect(statuses, sequence.join()).toEqual([200, 200, 200]);
-      expect(await factsOf(app, id), sequence.join()).toMatchObject({
-        state: 'confirmed/paid',
-        sessionId,
-        payments: [{ session: sessionId }],
-        sessions: ['1 complete'],
-        passes: 1,
-        reviews: [],
-      });
-    }
+  it.each([
+    ['completed', 'arrived', 'succeeded'],
+    ['completed', 'succeeded', 'arrived'],
+    ['arrived', 'completed', 'succeeded'],
+    ['arrived', 'succeeded', 'completed'],
+    ['succeeded', 'completed', 'arrived'],
+    ['succeeded', 'arrived', 'completed'],
+  ] as const)('pays once when its events come as %s, %s, %s', async (...sequence) => {
+    const { id, sessionId, completed } = await promised();
+    app.doubles.stripe.settleDelayed(sessionId, 'succeeded');
+    const events = {
+      completed,
+      arrived: sessionEvent(app, 'checkout.session.async_payment_succeeded', sessionId),
+      succeeded: intentEvent(app, 'payment_intent.succeeded', sessionId),
+    };
+    const statuses = await deliver(app, ...sequence.map((name) => events[name]));
+    expect(statuses).toEqual([200, 200, 200]);
+    expect(await factsOf(app, id)).toMatchObject({
+      state: 'confirmed/paid',
+      sessionId,
+      payments: [{ session: sessionId }],
+      sessions: ['1 complete'],
+      passes: 1,
+      reviews: [],
+    });
+  });
+
+  it('revives an order that was cancelled before it was promised', async () => {
+    const { id, sessionId, completed } = await promised();
+    const expired = { status: 'expired', payment_status: 'unpaid' } as const;
+    await deliver(app, aboutSession(app, 'checkout.session.expired', sessionId, expired));
+    expect(await deliver(app, completed)).toEqual([200]);
+    expect((await factsOf(app, id)).state).toBe('cancelled/failed');
+    app.doubles.stripe.settleDelayed(sessionId, 'succeeded');
+    const arrived = sessionEvent(app, 'checkout.session.async_payment_succeeded', sessionId);
+    expect(await deliver(app, arrived)).toEqual([200]);
+    expect(await factsOf(app, id)).toMatchObject({
+      state: 'confirmed/paid',
+      sessions: ['1 complete'],
+      payments: [{ session: sessionId }],
+    });
   });
 
   describe('that does not come', () => {

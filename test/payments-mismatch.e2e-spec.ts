@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { placeOrder } from './support/factories.js';
+import { payOrder, placeOrder } from './support/factories.js';
 import { linesOf } from './support/log-lines.js';
 import { factsOf } from './support/order-facts.js';
 import { tickReminders } from './support/reminders.js';
@@ -92,6 +92,19 @@ describe('a payment that is not what the order asked for', () => {
     const { reviews, timeline } = await factsOf(app, id);
     expect(reviews).toHaveLength(1);
     expect(timeline.filter((type) => type === 'payment.review')).toHaveLength(1);
+  });
+
+  it('is no dead end: the shop can cancel the order, or have it paid once more', async () => {
+    for (const way of ['cancel', 'checkout-session'] as const) {
+      const { id, sessionId } = await paidAtStripe();
+      await deliver(
+        app,
+        aboutSession(app, 'checkout.session.completed', sessionId, { amount_total: 1 }),
+      );
+      const { body } = await app.as('admin').post(`/api/orders/${id}/${way}`).send({}).expect(200);
+      if (way === 'cancel') expect(body.status).toBe('cancelled');
+      else expect((await payOrder(app, body)).paymentStatus).toBe('paid');
+    }
   });
 
   it('sends the customer no thanks, no QR and no further request for money', async () => {

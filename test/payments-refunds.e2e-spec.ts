@@ -148,6 +148,56 @@ describe('money that goes back', () => {
     });
   });
 
+  describe('before its payment was told', () => {
+    const refundedEarly = async (...amounts: (number | undefined)[]) => {
+      const order = await placeOrder(app);
+      const sessionId = order.stripeSessionId!;
+      app.doubles.stripe.pay(sessionId);
+      const completed = sessionEvent(app, 'checkout.session.completed', sessionId);
+      const { id: intentId } = app.doubles.stripe.paymentIntentOf(sessionId);
+      return { id: order.id, completed, refunds: amounts.map((one) => refundAt(intentId, one)) };
+    };
+
+    it('is known to it: nothing can be collected, and nobody is thanked', async () => {
+      const { id, completed, refunds } = await refundedEarly(undefined);
+      expect(await deliver(app, ...refunds, completed)).toEqual([200, 200]);
+      expect(await factsOf(app, id)).toMatchObject({
+        state: 'confirmed/refunded',
+        payments: [{ amount: 25_990, refunded: 25_990 }],
+        messages: ['order_confirmation whatsapp cancelled'],
+      });
+      await app.http.get(await imagePathOf(app, id)).expect(404);
+      await redeem(await pickupTokenOf(app, id)).expect(409);
+      const open = await app.sql(
+        `SELECT FROM payment_reviews WHERE order_id = $1 AND resolved_at IS NULL`,
+        [id],
+      );
+      expect(open).toEqual([]);
+    });
+
+    it('in part is known to it, and the rest can be collected', async () => {
+      const { id, completed, refunds } = await refundedEarly(990, 2_000);
+      expect(await deliver(app, ...refunds.toReversed(), completed)).toEqual([200, 200, 200]);
+      expect(await factsOf(app, id)).toMatchObject({
+        state: 'confirmed/partially_refunded',
+        payments: [{ refunded: 2_990 }],
+      });
+      await redeem(await pickupTokenOf(app, id)).expect(200);
+    });
+
+    it('is not lost when both are told at the same instant', async () => {
+      for (let round = 0; round < 8; round += 1) {
+        const { id, completed, refunds } = await refundedEarly(undefined);
+        const statuses = await Promise.all([deliver(app, completed), deliver(app, ...refunds)]);
+        expect(statuses.flat()).toEqual([200, 200]);
+        expect(await factsOf(app, id)).toMatchObject({
+          state: 'confirmed/refunded',
+          payments: [{ refunded: 25_990 }],
+        });
+      }
+    });
+  });
+
   it('of a second payment leaves the first one and its pass alone', async () => {
     const { id, sessionId } = await paid();
     const second = charge({ metadata: { orderId: id }, amount_refunded: 25_990, refunded: true });

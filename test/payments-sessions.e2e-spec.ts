@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeDue } from './support/checkout.js';
+import { dispute } from '../src/sandbox/stripe-double/factories/dispute.factory.js';
+import { event } from '../src/sandbox/stripe-double/factories/event.factory.js';
+import { expireRequests, makeDue } from './support/checkout.js';
 import { placeOrder, readOrder } from './support/factories.js';
 import { linesOf } from './support/log-lines.js';
 import { factsOf, outcomeOf } from './support/order-facts.js';
@@ -110,6 +112,17 @@ describe('an order with two sessions', () => {
     });
   });
 
+  it('is closed at Stripe once, however many instances tick at the same instant', async () => {
+    const { id, older, newer } = await withTwoSessions();
+    const other = await TestApp.start({ beside: app });
+    app.doubles.stripe.pay(older);
+    await deliver(app, completed(older));
+    await Promise.all([app, other, app, other].map((one) => one.tickCheckout()));
+    await other.stop();
+    expect(expireRequests(app, newer)).toBe(1);
+    expect((await factsOf(app, id)).sessions).toEqual(['1 complete', '2 expired']);
+  });
+
   it('keeps the newer link closing until Stripe can be reached', async () => {
     const { id, older, newer } = await withTwoSessions();
     app.doubles.stripe.pay(older);
@@ -189,6 +202,20 @@ describe('an order with two sessions', () => {
           [older, newer].map((one) => app.doubles.stripe.paymentIntentOf(one).id).toSorted(),
         );
       }
+    });
+
+    it('puts a dispute of the second before a person as well', async () => {
+      const { id, older, newer } = await bothPaid();
+      await deliver(app, completed(older), completed(newer));
+      const { id: intentId } = app.doubles.stripe.paymentIntentOf(newer);
+      const disputed = event('charge.dispute.created', dispute({ payment_intent: intentId }));
+      expect(await deliver(app, disputed)).toEqual([200]);
+      const { reviews, state } = await factsOf(app, id);
+      expect(state).toBe('confirmed/paid');
+      expect(reviews).toMatchObject([
+        { reason: 'second_payment', object: intentId },
+        { reason: 'disputed', object: disputed.data.object.id },
+      ]);
     });
 
     it('does not try for ever to close the second', async () => {

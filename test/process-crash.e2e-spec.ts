@@ -17,6 +17,7 @@ import {
   TITLE,
   whatsappTo,
 } from './support/outbox.js';
+import { PATIENTLY } from './support/patience.js';
 import { insertWaitingOrders, waitingOrder } from './support/reminders.js';
 import { TestApp } from './support/test-app.js';
 
@@ -45,8 +46,6 @@ async function startWorker(env: NodeJS.ProcessEnv = {}): Promise<AppProcess> {
   return one.ready();
 }
 
-const patiently = { timeout: 20_000, interval: 50 };
-
 /** The dead process's lease of a minute is over. */
 const endLeases = () =>
   app.sql(`UPDATE notifications SET lease_until = now() - interval '1 second'
@@ -64,7 +63,7 @@ describe('a worker killed outright', { timeout: 90_000 }, () => {
     await vi.waitFor(() => {
       expect(sendRequests(app)).toBe(asked + 1);
       expect(titlesTo(app, order)).toHaveLength(accepted ? 1 : 0);
-    }, patiently);
+    }, PATIENTLY);
     expect(await worker.end('SIGKILL')).toEqual({ code: null, signal: 'SIGKILL' });
     expect((await outboxRow(app, order.id, 'order_confirmation')).status).toBe('sending');
 
@@ -72,7 +71,7 @@ describe('a worker killed outright', { timeout: 90_000 }, () => {
     await startWorker();
     await vi.waitFor(async () => {
       expect((await outboxRow(app, order.id, 'order_confirmation')).status).toBe('sent');
-    }, patiently);
+    }, PATIENTLY);
     expect(titlesTo(app, order)).toEqual([TITLE.confirmation]);
     expect(sendRequests(app)).toBe(asked + (accepted ? 1 : 2));
     expect(await outboxRow(app, order.id, 'order_confirmation')).toMatchObject({
@@ -87,13 +86,13 @@ describe('a worker frozen beyond its lease', { timeout: 90_000 }, () => {
     app.doubles.twilio.faults.add({ method: 'POST', path: MESSAGES, kind: 'hang', accepted: true });
     const frozen = await startWorker();
     const order = await placeOrder(app);
-    await vi.waitFor(() => expect(titlesTo(app, order)).toHaveLength(1), patiently);
+    await vi.waitFor(() => expect(titlesTo(app, order)).toHaveLength(1), PATIENTLY);
     process.kill(frozen.pid, 'SIGSTOP');
     await endLeases();
     const other = await startWorker();
     await vi.waitFor(async () => {
       expect((await outboxRow(app, order.id, 'order_confirmation')).status).toBe('sent');
-    }, patiently);
+    }, PATIENTLY);
     const settled = await outboxRow(app, order.id, 'order_confirmation');
     await other.end();
 
@@ -118,14 +117,14 @@ describe(
       const orders = await Promise.all([1, 2, 3, 4, 5].map(() => waitingOrder(app, 61)));
       await vi.waitFor(() => {
         for (const order of orders) expect(titlesTo(app, order)).toContain(TITLE.reminder);
-      }, patiently);
+      }, PATIENTLY);
       const ticksOf = (worker: AppProcess): number =>
         worker.logs().filter(({ event }) => event === 'reminders.finished').length;
       const before = [ticksOf(one), ticksOf(two)];
       await vi.waitFor(() => {
         expect(ticksOf(one)).toBeGreaterThanOrEqual(before[0]! + 2);
         expect(ticksOf(two)).toBeGreaterThanOrEqual(before[1]! + 2);
-      }, patiently);
+      }, PATIENTLY);
 
       for (const order of orders) {
         expect(titlesTo(app, order)).toEqual([TITLE.confirmation, TITLE.reminder]);
@@ -173,13 +172,13 @@ describe('a worker killed in the middle of a batch of reminders', { timeout: 90_
     // The worker has claimed its batch and cannot write the messages yet.
     await using lock = await lockNotifications();
     const worker = await startWorker(env);
-    await vi.waitFor(async () => expect(await lock.waiting()).toBeGreaterThan(0), patiently);
+    await vi.waitFor(async () => expect(await lock.waiting()).toBeGreaterThan(0), PATIENTLY);
     await worker.end('SIGKILL');
     expect(await reminded()).toBe(0);
     await lock.release();
 
     await startWorker(env);
-    await vi.waitFor(async () => expect(await reminded()).toBe(1_203), patiently);
+    await vi.waitFor(async () => expect(await reminded()).toBe(1_203), PATIENTLY);
     const rows = await app.sql(
       `SELECT o.reminder_sent, count(n.id)::int AS reminders FROM orders o
          LEFT JOIN notifications n ON n.order_id = o.id AND n.kind = 'payment_reminder'

@@ -96,6 +96,18 @@ describe('GET /api/products', () => {
     expect(page.body.nextCursor).toBeTypeOf('string');
   });
 
+  it.each([['1e9'], ['101'], ['0'], ['x'], ['']])('refuses limit=%s', async (limit) => {
+    const answer = await app.as('shop').get('/api/products').query({ limit });
+    expectProblem(answer, 400, 'validation_failed', ['limit']);
+  });
+
+  it('refuses a cursor that it has not answered, and what it does not know', async () => {
+    const products = () => app.as('shop').get('/api/products');
+    const forged = await products().query({ cursor: 'x' });
+    expectProblem(forged, 400, 'invalid_cursor', ['cursor']);
+    expectProblem(await products().query({ q: 'x' }), 400, 'validation_failed', ['q']);
+  });
+
   it('shows products that are off sale as such', async () => {
     const { id } = await createProduct(app, { active: false });
     const read = await app.as('shop').get(`/api/products/${id}`).expect(200);

@@ -2,6 +2,7 @@ import { SchedulerRegistry } from '@nestjs/schedule';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { REMINDER_JOB } from '../src/reminders/reminder.service.js';
 import { titlesTo, TITLE } from './support/outbox.js';
+import { PATIENTLY } from './support/patience.js';
 import { waitingOrder } from './support/reminders.js';
 import { TestApp } from './support/test-app.js';
 
@@ -59,10 +60,7 @@ describe('the reminder timer', () => {
   it('reminds and sends by itself', async () => {
     const order = await waitingOrder(web, 61);
     await beside({ PROCESS_ROLE: 'all', REMINDER_CRON: '* * * * * *' }, async () => {
-      await vi.waitFor(() => expect(titlesTo(web, order)).toContain(TITLE.reminder), {
-        timeout: 10_000,
-        interval: 50,
-      });
+      await vi.waitFor(() => expect(titlesTo(web, order)).toContain(TITLE.reminder), PATIENTLY);
     });
     expect(titlesTo(web, order)).toEqual([TITLE.confirmation, TITLE.reminder]);
   });

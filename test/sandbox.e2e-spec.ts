@@ -108,6 +108,7 @@ describe('the time machine', () => {
     expect(text).toContain(order.paymentUrl);
     await shop.http.post(`/sandbox/orders/${order.id}/age`).send({ minutes: 60 });
     const aged = await read(order.id);
+    expect((await shop.state()).orders[0]).toMatchObject({ id: order.id, reminderSent: true });
     expect(aged.reminderSent).toBe(true);
     const twoHours = 2 * 60 * 60 * 1_000;
     expect(Date.parse(String(order.createdAt)) - Date.parse(String(aged.createdAt))).toBe(twoHours);

@@ -7,7 +7,10 @@ export default defineConfig({
     include: ['src/**/*.spec.ts', 'test/**/*.spec.ts', 'test/**/*.e2e-spec.ts'],
     // A process each: the specs start servers, listen for signals and change the time zone.
     pool: 'forks',
-    reporters: ['default', fileURLToPath(new URL('support/closing-line.reporter.ts', import.meta.url))],
+    reporters: [
+      'default',
+      fileURLToPath(new URL('support/closing-line.reporter.ts', import.meta.url)),
+    ],
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['reflect-metadata'],
     // The first start of the application and of a database on a busy machine.

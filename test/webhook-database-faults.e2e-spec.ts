@@ -188,7 +188,7 @@ describe('an event that the database will not take', () => {
         WHERE datname = current_database() AND pid <> pg_backend_pid()`,
     );
     await admin.end();
-    await vi.waitUntil(async () => (await deliver(app, completed))[0] === 200, {
+    await vi.waitFor(async () => expect(await deliver(app, completed)).toEqual([200]), {
       timeout: 10_000,
       interval: 50,
     });

@@ -19,6 +19,7 @@ export function acceptBodies(server: FastifyInstance): void {
     'application/json',
     { parseAs: 'buffer' },
     (request, body: Buffer, done) => {
+      if (request.is404) return done(null, undefined);
       if (request.routeOptions.url === RAW_BODY_PATH) return done(null, body);
       if (isEncoded(request)) return done(new EncodedBodyError());
       if (body.length === 0) return done(null, undefined);
@@ -30,6 +31,7 @@ export function acceptBodies(server: FastifyInstance): void {
     'application/x-www-form-urlencoded',
     { parseAs: 'string' },
     (request, body: string, done) => {
+      if (request.is404) return done(null, undefined);
       if (!request.routeOptions.url?.startsWith(FORM_PATHS)) return done(new NotJsonError());
       if (isEncoded(request)) return done(new EncodedBodyError());
       return done(null, formFields(body));

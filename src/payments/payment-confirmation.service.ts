@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { type OrderReference, OrderSettlement } from '../orders/order-settlement.service.js';
 import { PickupService } from '../pickup/pickup.service.js';
+import { PaymentRefunds } from './payment-refunds.service.js';
 import { PaymentReviews } from './payment-reviews.service.js';
 import { PaymentsRepository } from './payments.repository.js';
 import {
@@ -27,6 +28,7 @@ export class PaymentConfirmation {
     private readonly orders: OrderSettlement,
     private readonly payments: PaymentsRepository,
     private readonly reviews: PaymentReviews,
+    private readonly refunds: PaymentRefunds,
     private readonly pickup: PickupService,
   ) {}
 
@@ -66,7 +68,18 @@ export class PaymentConfirmation {
       currency,
     });
     await this.pickup.issue(manager, order.id);
-    await this.orders.tellCustomer(manager, order, ['payment_thank_you', 'pickup_qr']);
+    const refundedAmount = await this.payments.takeEarlyRefund(manager, paymentIntentId);
+    if (refundedAmount > 0) {
+      const confirmed = { ...order, status: 'confirmed', paymentStatus: 'paid' } as const;
+      await this.refunds.apply(manager, confirmed, {
+        refundedAmount,
+        paidAmount: amount,
+        currency,
+      });
+    }
+    if (refundedAmount < amount) {
+      await this.orders.tellCustomer(manager, order, ['payment_thank_you', 'pickup_qr']);
+    }
     this.logger.log({
       event: 'payment.confirmed',
       orderId: order.id,

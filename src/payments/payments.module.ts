@@ -5,6 +5,7 @@ import { PickupModule } from '../pickup/pickup.module.js';
 import { StripeModule } from '../stripe/stripe.module.js';
 import { PaymentConfirmation } from './payment-confirmation.service.js';
 import { PaymentPagesController } from './payment-pages.controller.js';
+import { PaymentRefunds } from './payment-refunds.service.js';
 import { PaymentReviews } from './payment-reviews.service.js';
 import { PaymentsController } from './payments.controller.js';
 import { PaymentsRepository } from './payments.repository.js';
@@ -37,6 +38,7 @@ const HANDLERS: Type<StripeEventHandler>[] = [
   controllers: [PaymentsController, PaymentPagesController],
   providers: [
     PaymentConfirmation,
+    PaymentRefunds,
     PaymentReviews,
     PaymentsRepository,
     PaymentsService,

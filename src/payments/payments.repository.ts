@@ -65,6 +65,18 @@ export class PaymentsRepository {
     return payment?.orderId ?? null;
   }
 
+  /** The order of a payment that was not placed but put before a person. */
+  async findReviewedOrderId(
+    manager: EntityManager,
+    stripePaymentIntentId: string,
+  ): Promise<string | null> {
+    const review = await manager.findOne(PaymentReview, {
+      select: { orderId: true },
+      where: { objectId: stripePaymentIntentId },
+    });
+    return review?.orderId ?? null;
+  }
+
   async insert(manager: EntityManager, payment: NewPayment): Promise<void> {
     await manager.insert(Payment, payment);
   }
@@ -91,6 +103,31 @@ export class PaymentsRepository {
       [orderId, refundedAmount],
     );
     return rows.length > 0;
+  }
+
+  /** A refund whose payment is not known yet grows like any other. */
+  async raiseEarlyRefund(
+    manager: EntityManager,
+    stripePaymentIntentId: string,
+    refundedAmount: number,
+  ): Promise<void> {
+    await manager.query(
+      `UPDATE payment_reviews SET actual_amount = greatest(actual_amount, $2)
+        WHERE reason = 'refund_without_payment' AND object_id = $1 AND resolved_at IS NULL`,
+      [stripePaymentIntentId, refundedAmount],
+    );
+  }
+
+  /** What was given back, in minor units, before the payment itself was known; no person is needed for it then. */
+  async takeEarlyRefund(manager: EntityManager, stripePaymentIntentId: string): Promise<number> {
+    const [row] = await rowsOf<{ amount: number }>(
+      manager,
+      `UPDATE payment_reviews SET resolved_at = now()
+        WHERE reason = 'refund_without_payment' AND object_id = $1 AND resolved_at IS NULL
+       RETURNING actual_amount AS amount`,
+      [stripePaymentIntentId],
+    );
+    return row?.amount ?? 0;
   }
 
   /** False: this object is under review for this reason already. */

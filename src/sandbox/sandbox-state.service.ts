@@ -17,7 +17,7 @@ export interface SandboxStateView {
   /** Null for a key that is not the sandbox's public one: it is nobody's business here. */
   readonly keys: Readonly<Record<'admin' | 'shop' | 'counter', string | null>>;
   readonly products: readonly ProductResponse[];
-  /** The latest, newest first. */
+  /** The latest twenty, the last one placed first. */
   readonly orders: readonly OrderResponse[];
   readonly phone: PhoneView;
 }
@@ -52,7 +52,8 @@ export class SandboxState {
         counter: publicKey(counterKeys),
       },
       products: products.data.filter(({ active }) => active),
-      orders: orders.data,
+      // By number, not by age: an order that was made older stays where it was.
+      orders: orders.data.toSorted((one, other) => (one.orderNumber < other.orderNumber ? 1 : -1)),
       phone,
     };
   }

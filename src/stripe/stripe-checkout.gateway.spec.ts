@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AppConfig, StripeConfig } from '../config/app-config.js';
+import type { AppConfig } from '../config/app-config.js';
 import { StripeDouble } from '../sandbox/stripe-double/stripe-double.js';
 import type { CheckoutSessionParams } from './checkout.gateway.js';
-import { createStripeClient } from './stripe-client.js';
 import { StripeCheckoutGateway } from './stripe-checkout.gateway.js';
 import { PaymentProviderError } from './stripe.errors.js';
 
@@ -133,12 +132,10 @@ describe('StripeCheckoutGateway through the real SDK', () => {
   });
 
   it('sends customers to no page without https, unless it is a double’s', async () => {
-    const real = new StripeCheckoutGateway({
-      stripe: { secretKey: SECRET_KEY, apiBaseUrl: null },
-    } as AppConfig);
-    Object.assign(real, {
-      stripe: createStripeClient({ secretKey: SECRET_KEY, apiBaseUrl: stripe.url } as StripeConfig),
-    });
+    const config = { stripe: { secretKey: SECRET_KEY, apiBaseUrl: stripe.url as string | null } };
+    const real = new StripeCheckoutGateway(config as AppConfig);
+    // From here on it believes that it speaks to Stripe itself.
+    config.stripe.apiBaseUrl = null;
     await expect(real.createSession(params(), 'cs:1:1')).rejects.toMatchObject({
       reason: 'session_without_url',
     });

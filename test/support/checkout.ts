@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import type { FormObject } from '../../src/sandbox/stripe-double/form-body.js';
 import type { RecordedRequest } from '../../src/sandbox/double-server.js';
+import { expectValidSessionCreateParams } from './shared-contracts.js';
 import type { TestApp } from './test-app.js';
 
 export interface SessionRow {
@@ -30,12 +31,15 @@ export interface CreateRequest {
   readonly body: FormObject;
 }
 
-/** Every request to open a session for the order, repeats included. */
-export const createRequests = (app: TestApp, orderId: string): CreateRequest[] =>
-  app.doubles.stripe
+/** Every request to open a session for the order, repeats included; fails for one Stripe would not take. */
+export function createRequests(app: TestApp, orderId: string): CreateRequest[] {
+  const requests = app.doubles.stripe
     .requestsTo('POST', /^\/v1\/checkout\/sessions$/)
     .map(({ headers, body }) => ({ headers, body: body as FormObject }))
     .filter(({ body }) => body['client_reference_id'] === orderId);
+  for (const { body } of requests) expectValidSessionCreateParams(body);
+  return requests;
+}
 
 export const expireRequests = (app: TestApp, sessionId: string): number =>
   app.doubles.stripe.requestsTo('POST', new RegExp(`/${sessionId}/expire$`)).length;

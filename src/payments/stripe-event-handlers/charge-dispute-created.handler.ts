@@ -25,9 +25,7 @@ export class ChargeDisputeCreatedHandler extends StripeEventHandler<Stripe.Charg
   ): Promise<HandledEvent> {
     const dispute = event.data.object;
     const paymentIntentId = idOf(dispute.payment_intent);
-    const orderId = paymentIntentId
-      ? await this.payments.findOrderIdByIntent(manager, paymentIntentId)
-      : null;
+    const orderId = paymentIntentId ? await this.orderOf(manager, paymentIntentId) : null;
     const order = await this.orders.lock(manager, { sessionId: null, orderId });
     if (!order) return ignored('unknown_order');
     return this.reviews.open(manager, 'disputed', order, {
@@ -37,5 +35,13 @@ export class ChargeDisputeCreatedHandler extends StripeEventHandler<Stripe.Charg
       amount: dispute.amount,
       currency: dispute.currency,
     });
+  }
+
+  /** A second payment may be disputed too. */
+  private async orderOf(manager: EntityManager, paymentIntentId: string): Promise<string | null> {
+    return (
+      (await this.payments.findOrderIdByIntent(manager, paymentIntentId)) ??
+      (await this.payments.findReviewedOrderId(manager, paymentIntentId))
+    );
   }
 }

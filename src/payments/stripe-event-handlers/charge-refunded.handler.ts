@@ -2,11 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type Stripe from 'stripe';
 import type { EntityManager } from 'typeorm';
 import { OrderSettlement } from '../../orders/order-settlement.service.js';
-import { paymentMayBecome } from '../../orders/order-status.js';
+import { PaymentRefunds } from '../payment-refunds.service.js';
 import { PaymentReviews } from '../payment-reviews.service.js';
 import { PaymentsRepository } from '../payments.repository.js';
 import {
-  applied,
   type HandledEvent,
   idOf,
   ignored,
@@ -22,6 +21,7 @@ export class ChargeRefundedHandler extends StripeEventHandler<Stripe.ChargeRefun
   constructor(
     private readonly orders: OrderSettlement,
     private readonly payments: PaymentsRepository,
+    private readonly refunds: PaymentRefunds,
     private readonly reviews: PaymentReviews,
   ) {
     super();
@@ -33,33 +33,30 @@ export class ChargeRefundedHandler extends StripeEventHandler<Stripe.ChargeRefun
   ): Promise<HandledEvent> {
     const charge = event.data.object;
     const paymentIntentId = idOf(charge.payment_intent);
-    const settledOrder = paymentIntentId
-      ? await this.payments.findOrderIdByIntent(manager, paymentIntentId)
-      : null;
     const order = await this.orders.lock(manager, {
       sessionId: null,
-      orderId: settledOrder ?? orderIdIn(charge.metadata),
+      orderId: (await this.settledOrder(manager, paymentIntentId)) ?? orderIdIn(charge.metadata),
     });
     if (!order) return ignored('unknown_order');
-    if (!settledOrder) {
-      // A second payment that a person gave back, or a refund that overtook its payment's event.
-      return this.reviews.open(manager, 'refund_without_payment', order, {
-        eventId: event.id,
-        paymentIntentId,
-        amount: charge.amount_refunded,
-        currency: charge.currency,
-      });
+    const { amount: paidAmount, amount_refunded: refundedAmount, currency } = charge;
+    // Looked up again under the lock: the payment's own event may have been applied meanwhile.
+    if (await this.settledOrder(manager, paymentIntentId)) {
+      return this.refunds.apply(manager, order, { refundedAmount, paidAmount, currency });
     }
-    const whole = charge.amount_refunded >= charge.amount;
-    const paymentStatus = whole ? 'refunded' : 'partially_refunded';
-    const isNew = await this.payments.recordRefund(manager, order.id, charge.amount_refunded);
-    if (!isNew || !paymentMayBecome(order.paymentStatus, paymentStatus)) {
-      return ignored('already_applied', order.id);
+    // A second payment that a person gave back, or a refund that overtook its payment's event, which
+    // then takes it into account.
+    const reviewed = { eventId: event.id, paymentIntentId, amount: refundedAmount, currency };
+    const handled = await this.reviews.open(manager, 'refund_without_payment', order, reviewed);
+    if (paymentIntentId) {
+      await this.payments.raiseEarlyRefund(manager, paymentIntentId, refundedAmount);
     }
-    await this.orders.changePayment(manager, order, paymentStatus, {
-      refundedAmount: charge.amount_refunded,
-      currency: charge.currency,
-    });
-    return applied(`payment_${paymentStatus}`, order.id);
+    return handled;
+  }
+
+  private async settledOrder(
+    manager: EntityManager,
+    paymentIntentId: string | null,
+  ): Promise<string | null> {
+    return paymentIntentId ? this.payments.findOrderIdByIntent(manager, paymentIntentId) : null;
   }
 }

@@ -85,6 +85,7 @@ body[data-view="phone"] #phone { display: block; padding: 0; }
 .tabs button span { font-size: 19px; line-height: 1.2; }
 .tabs button[aria-current] { color: var(--go-text); font-weight: 650; }
 .dot { position: absolute; top: 6px; left: calc(50% + 10px); width: 10px; height: 10px; border-radius: 50%; background: #e0322b; border: 2px solid var(--card); }
+@media (max-width: 359px) { .tag { display: none; } }
 @media (max-width: 759px) {
   body[data-view="phone"] { height: 100dvh; overflow: hidden; }
   body[data-view="phone"] .top { display: none; }
@@ -111,7 +112,7 @@ body[data-view="phone"] #phone { display: block; padding: 0; }
   #phone { grid-column: 3; grid-row: 1; overflow: hidden; }
   #phone > .phone { position: static; height: 100%; max-height: 860px; }
   #orders { grid-row: auto; max-height: none; border-left: 1px solid var(--line); border-right: 1px solid var(--line); }
-  .guide, .top { padding-left: 20px; padding-right: 20px; }
+  .guide, .top { padding-inline: max(20px, calc((100vw - 1520px) / 2)); }
   .checkout { bottom: -20px; margin: 16px -20px 0; padding: 12px 20px; }
 }
 `;

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createProduct } from './support/factories.js';
+import type { Answer } from './support/problems.js';
+import { bearer, sendRaw } from './support/raw-http.js';
+import { TestApp } from './support/test-app.js';
+
+let app: TestApp;
+/** Behind https, as in production. */
+let secure: TestApp;
+beforeAll(async () => {
+  app = await TestApp.start();
+  secure = await TestApp.start({ beside: app, env: { APP_URL: 'https://shop.test' } });
+  await createProduct(app);
+});
+afterAll(async () => {
+  await secure.stop();
+  await app.stop();
+});
+
+const CASES: readonly (readonly [string, (through: TestApp) => Promise<Answer>])[] = [
+  ['a public answer', (through) => sendRaw(through, '/api/config')],
+  [
+    'an answer to a key',
+    (through) => sendRaw(through, '/api/products', { headers: bearer(through, 'shop') }),
+  ],
+  ['a 401', (through) => sendRaw(through, '/api/orders')],
+  [
+    'a 404',
+    (through) =>
+      sendRaw(through, `/api/orders/${randomUUID()}`, { headers: bearer(through, 'shop') }),
+  ],
+  ['a route that does not exist', (through) => sendRaw(through, '/nothing')],
+  [
+    'a body that is no JSON',
+    (through) =>
+      sendRaw(through, '/api/orders', {
+        method: 'POST',
+        headers: { ...bearer(through, 'shop'), 'content-type': 'application/json' },
+        body: '{',
+      }),
+  ],
+  ['a page', (through) => sendRaw(through, '/payment/cancel?order_id=x')],
+  ['the documentation', (through) => sendRaw(through, '/api/docs')],
+];
+
+describe.each(CASES)('the headers of %s', (_what, request) => {
+  it('let nothing from elsewhere in and nobody frame it', async () => {
+    const { headers } = await request(app);
+    expect(headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+    });
+    const policy = String(headers['content-security-policy']).split(';');
+    expect(policy).toEqual(
+      expect.arrayContaining([
+        "default-src 'none'",
+        "script-src 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+      ]),
+    );
+    expect(policy.join()).not.toMatch(/unsafe-eval|script-src[^,]*unsafe|\*|https?:/);
+  });
+
+  it('do not say what the server is made of, and open it to no other origin', async () => {
+    const { headers } = await request(app);
+    expect(headers).not.toHaveProperty('x-powered-by');
+    expect(headers).not.toHaveProperty('server');
+    expect(headers).not.toHaveProperty('set-cookie');
+    expect(headers).not.toHaveProperty('access-control-allow-origin');
+  });
+
+  it('bind browsers to https where the shop is on https, and only there', async () => {
+    expect((await request(app)).headers).not.toHaveProperty('strict-transport-security');
+    expect((await request(secure)).headers['strict-transport-security']).toBe('max-age=31536000');
+  });
+});
+
+describe('a request of a page of another site', () => {
+  it('is given no permission', async () => {
+    for (const origin of ['https://evil.example', 'null', 'http://shop.test.evil.example']) {
+      const preflight = await sendRaw(app, '/api/orders', {
+        method: 'OPTIONS',
+        headers: { origin, 'access-control-request-method': 'POST' },
+      });
+      expect(preflight.status).toBe(404);
+      for (const answer of [
+        preflight,
+        await sendRaw(app, '/api/config', { headers: { origin } }),
+      ]) {
+        expect(Object.keys(answer.headers).join()).not.toContain('access-control');
+      }
+    }
+  });
+});
+
+describe('links', () => {
+  it('are built from the configuration, whatever host a request claims', async () => {
+    const product = await createProduct(app);
+    const answer = await sendRaw(app, '/api/orders', {
+      method: 'POST',
+      headers: {
+        ...bearer(app, 'shop'),
+        'content-type': 'application/json',
+        host: 'evil.example',
+        'x-forwarded-host': 'evil.example',
+        'x-forwarded-proto': 'https',
+        forwarded: 'host=evil.example',
+      },
+      body: JSON.stringify({
+        customer: { phoneNumber: '+590690123456' },
+        items: [{ sku: product.sku, quantity: 1 }],
+      }),
+    });
+    expect(answer.status).toBe(201);
+    expect(JSON.stringify([answer.body, answer.headers])).not.toContain('evil');
+    const [created] = app.doubles.stripe.requestsTo('POST', /\/v1\/checkout\/sessions$/);
+    expect(JSON.stringify(created!.body)).not.toContain('evil');
+    expect(created!.body).toMatchObject({
+      cancel_url: expect.stringMatching(/^http:\/\/shop\.test\/payment\/cancel\?/),
+    });
+  });
+});
