@@ -1,7 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { rowsOf } from '../database/transaction.js';
-import type { ReservedProduct, StockLine } from './stock.service.js';
+
+export interface StockLine {
+  readonly sku: string;
+  readonly quantity: number;
+}
+
+/** A product as it was when its stock was reserved; `unitAmount` in minor units. */
+export interface ReservedProduct {
+  readonly id: string;
+  readonly sku: string;
+  readonly brand: string;
+  readonly model: string;
+  readonly unitAmount: number;
+  readonly currency: string;
+}
 
 const skus = (lines: readonly StockLine[]) => lines.map(({ sku }) => sku);
 const quantities = (lines: readonly StockLine[]) => lines.map(({ quantity }) => quantity);

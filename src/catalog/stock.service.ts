@@ -2,22 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { FieldError } from '../common/domain-error.js';
 import { InsufficientStockError, UnknownProductError } from './catalog.errors.js';
-import { StockRepository } from './stock.repository.js';
+import { type ReservedProduct, type StockLine, StockRepository } from './stock.repository.js';
 
-export interface StockLine {
-  readonly sku: string;
-  readonly quantity: number;
-}
-
-/** A product as it was when its stock was reserved; `unitAmount` in minor units. */
-export interface ReservedProduct {
-  readonly id: string;
-  readonly sku: string;
-  readonly brand: string;
-  readonly model: string;
-  readonly unitAmount: number;
-  readonly currency: string;
-}
+export type { ReservedProduct, StockLine } from './stock.repository.js';
 
 /** Stock is taken when an order is placed and given back when the order ends unpaid. */
 @Injectable()

@@ -1,9 +1,9 @@
 /**
  * SQLSTATE of a server that cannot serve now (postgresql.org/docs/17/errcodes-appendix): connection
- * exceptions, insufficient resources, operator intervention, a server gone read-only, and work given
- * up for the sake of others after its repeats.
+ * exceptions, insufficient resources, operator intervention, a server gone read-only, a database that
+ * is away or takes no connections, and work given up for the sake of others after its repeats.
  */
-const SQL_STATE = /^(?:08|53|57)[0-9A-Z]{3}$|^(?:25006|40001|40P01|55P03)$/;
+const SQL_STATE = /^(?:08|53|57)[0-9A-Z]{3}$|^(?:25006|3D000|55000|40001|40P01|55P03)$/;
 
 const NETWORK_CODES: ReadonlySet<unknown> = new Set([
   'ECONNREFUSED',

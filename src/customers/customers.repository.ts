@@ -2,7 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, In } from 'typeorm';
 import { rowsOf } from '../database/transaction.js';
 import { Customer } from './customer.entity.js';
-import type { CustomerDetails } from './customers.service.js';
+
+/** A customer as an order brings them; the phone number is E.164 and says who it is. */
+export interface CustomerDetails {
+  readonly phoneNumber: string;
+  readonly firstName?: string;
+  readonly lastName?: string;
+  readonly email?: string;
+  readonly locale?: 'fr' | 'en';
+}
 
 @Injectable()
 export class CustomersRepository {

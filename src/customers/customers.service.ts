@@ -1,15 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { CustomersRepository } from './customers.repository.js';
+import { type CustomerDetails, CustomersRepository } from './customers.repository.js';
 
-/** A customer as an order brings them; the phone number is E.164 and says who it is. */
-export interface CustomerDetails {
-  readonly phoneNumber: string;
-  readonly firstName?: string;
-  readonly lastName?: string;
-  readonly email?: string;
-  readonly locale?: 'fr' | 'en';
-}
+export type { CustomerDetails } from './customers.repository.js';
 
 export interface CustomerView {
   readonly id: string;

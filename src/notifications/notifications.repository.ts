@@ -2,9 +2,21 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, In } from 'typeorm';
 import { rowsOf } from '../database/transaction.js';
 import { Notification } from './notification.entity.js';
+import type { NotificationParams } from './notification-params.js';
 import type { NotificationView } from './notification.response.js';
-import type { NewNotification } from './notifications.service.js';
 import type { NotificationKind } from './templates/message-template.js';
+
+/** A message to be sent, as another module's transaction decides it. */
+export interface NewNotification {
+  readonly orderId: string;
+  readonly customerId: string;
+  readonly kind: NotificationKind;
+  /** Tells messages of one kind apart; the same order, kind and slot is sent once. */
+  readonly slot?: string;
+  readonly params: NotificationParams;
+  /** After this instant (UTC) the message would be wrong and is dropped. */
+  readonly notAfter?: Date | null;
+}
 
 @Injectable()
 export class NotificationsRepository {

@@ -2,23 +2,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { ALL_CHANNELS, type Channel } from '../channels/channel.js';
 import { CHANNEL_PLAN, PAYMENT_REQUESTS } from './channel-plan.js';
-import type { NotificationParams } from './notification-params.js';
 import type { NotificationView } from './notification.response.js';
-import { NotificationsRepository } from './notifications.repository.js';
+import { type NewNotification, NotificationsRepository } from './notifications.repository.js';
 import { OutboxSignal } from './outbox-signal.js';
 import type { NotificationKind } from './templates/message-template.js';
 
-/** A message to be sent, as another module's transaction decides it. */
-export interface NewNotification {
-  readonly orderId: string;
-  readonly customerId: string;
-  readonly kind: NotificationKind;
-  /** Tells messages of one kind apart; the same order, kind and slot is sent once. */
-  readonly slot?: string;
-  readonly params: NotificationParams;
-  /** After this instant (UTC) the message would be wrong and is dropped. */
-  readonly notAfter?: Date | null;
-}
+export type { NewNotification } from './notifications.repository.js';
 
 /** The outbox, seen from the modules that have something to say: rows only, nothing is sent here. */
 @Injectable()

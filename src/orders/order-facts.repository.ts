@@ -1,7 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { rowsOf } from '../database/transaction.js';
-import type { MessageOrder } from './order-messages.service.js';
+import type { NotificationParams } from '../notifications/notification-params.js';
+
+/** An order as a message tells it. */
+export interface MessageOrder {
+  readonly id: string;
+  readonly customerId: string;
+  readonly paymentExpiresAt: Date | null;
+  readonly params: NotificationParams;
+}
 
 @Injectable()
 export class OrderFactsRepository {

@@ -1,20 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { NotificationParams } from '../notifications/notification-params.js';
 import {
   type NewNotification,
   NotificationsService,
 } from '../notifications/notifications.service.js';
 import type { NotificationKind } from '../notifications/templates/message-template.js';
 import { OrderFactsRepository } from './order-facts.repository.js';
-
-/** An order as a message tells it. */
-export interface MessageOrder {
-  readonly id: string;
-  readonly customerId: string;
-  readonly paymentExpiresAt: Date | null;
-  readonly params: NotificationParams;
-}
 
 export interface OrderMessage {
   readonly orderId: string;

@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Param, ParseUUIDPipe, Post, UseGuards } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { Public } from '../access/roles.decorator.js';
-import { readQrPicture } from './counter/qr-picture.js';
+import { readQrPicture } from './qr-picture.js';
 import { AgeOrderDto } from './dto/age-order.dto.js';
 import { ScanPictureDto } from './dto/scan-picture.dto.js';
 import { ProviderControl } from './providers/provider-control.js';

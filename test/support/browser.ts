@@ -38,9 +38,7 @@ export class Window {
     context.on('page', (page) => {
       page.on('pageerror', ({ message }) => this.complaints.push(message));
       page.on('console', (said) => {
-        // Asked for by the browser itself, where a page names no icon.
-        const isIcon = said.location().url.endsWith('/favicon.ico');
-        if (said.type() === 'error' && !isIcon) this.complaints.push(said.text());
+        if (said.type() === 'error') this.complaints.push(said.text());
       });
     });
   }

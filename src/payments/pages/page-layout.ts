@@ -42,6 +42,7 @@ export function renderPage(page: CustomerPage, shop: ShopConfig): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
+<link rel="icon" href="data:,">
 ${refresh}
 <title>${escapeHtml(page.title)} · ${escapeHtml(shop.name)}</title>
 <style>${STYLE}</style>

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import Stripe from 'stripe';
 import type { EventLog, EventRecord, WebhookAttempt } from './event-log.js';
@@ -37,7 +38,10 @@ export class WebhookDelivery {
     private readonly log: EventLog,
     private readonly options: WebhookOptions,
     private readonly changed: () => void,
-  ) {}
+  ) {
+    // A listener a delivery on the wire: many are no leak.
+    setMaxListeners(0, this.stopped.signal);
+  }
 
   /** Sends once, and again after each pause until a 2xx comes or the pauses are used up. */
   async untilAccepted(record: EventRecord): Promise<void> {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import {
   DoubleServer,
   SnapshotKeeper,
@@ -64,6 +65,8 @@ export class TwilioDouble {
   private readonly now: () => Date;
 
   private constructor(private readonly options: TwilioDoubleOptions) {
+    // A listener a message on the wire: many are no leak.
+    setMaxListeners(0, this.stopped.signal);
     this.now = options.now ?? (() => new Date());
     this.keeper = new SnapshotKeeper(options.snapshot, () => this.kept.map(storeMessage));
     this.context = {
