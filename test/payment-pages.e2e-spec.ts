@@ -78,6 +78,14 @@ describe('the pages a customer comes back to from Stripe', () => {
     expect(refreshes(html)).toBe(true);
   });
 
+  it('once the link is over, before its event has come: says so, and asks for no second payment', async () => {
+    const { id } = await placed();
+    await app.age(id, 24 * 60);
+    const html = await cancel(id);
+    expect(titleOf(html)).toBe('Ce lien n’est plus ouvert');
+    expect(html).not.toContain('class="go"');
+  });
+
   it('while a bank transfers the money: both say so, and offer no second payment', async () => {
     const { id, sessionId } = await placed();
     app.doubles.stripe.pay(sessionId, 'sepa');

@@ -153,12 +153,21 @@ export class CheckoutSessionsRepository {
     return row?.status === 'open';
   }
 
-  /** An event named a session whose create call has not answered yet: the intent learns its id now. */
-  async adopt(manager: EntityManager, orderId: string, stripeSessionId: string): Promise<void> {
+  /**
+   * An event named a session whose create call has not answered yet: the intent that asked for just
+   * this expiry learns its id now. An earlier attempt's session, given up since, is not taken for it.
+   */
+  async adopt(
+    manager: EntityManager,
+    orderId: string,
+    stripeSessionId: string,
+    expiresAt: number,
+  ): Promise<void> {
     await manager.query(
       `UPDATE checkout_sessions SET stripe_session_id = $2, updated_at = now()
-        WHERE order_id = $1 AND status = 'creating' AND stripe_session_id IS NULL`,
-      [orderId, stripeSessionId],
+        WHERE order_id = $1 AND status = 'creating' AND stripe_session_id IS NULL
+          AND (params ->> 'expires_at')::bigint = $3`,
+      [orderId, stripeSessionId, expiresAt],
     );
   }
 

@@ -55,8 +55,8 @@ export class CheckoutSessionsService {
     } catch (error) {
       if (!(error instanceof PaymentProviderError)) throw error;
       await this.sessions.postpone(intent.id, error.reason, retrySeconds(intent.calls));
-      this.logger.warn({
-        event: 'checkout_session.postponed',
+      this.logger[error.refused ? 'error' : 'warn']({
+        event: error.refused ? 'checkout_session.refused' : 'checkout_session.postponed',
         orderId: intent.orderId,
         reason: error.reason,
         calls: intent.calls,
@@ -86,7 +86,6 @@ export class CheckoutSessionsService {
     this.logger.log({
       event: 'checkout_session.opened',
       orderId,
-      stripeSessionId: state.id,
       msg: `Checkout session created for order ${orderId}`,
     });
   }

@@ -43,7 +43,7 @@ export class OrderCancellation {
       const order = await this.orders.lock(manager, orderId);
       await this.sessions.markEnded(manager, stripeSessionId, 'expired');
       if (order?.status !== 'pending') return false;
-      await this.ending.end(manager, order, reason);
+      await this.ending.cancel(manager, order, reason);
       return true;
     });
     // Not so for the second link of an order that was paid, or ended by Stripe's own event.
@@ -63,7 +63,7 @@ export class OrderCancellation {
       if (latest?.stripeSessionId && (latest.status === 'open' || latest.status === 'closing')) {
         return latest.stripeSessionId;
       }
-      await this.ending.end(manager, order, reason);
+      await this.ending.cancel(manager, order, reason);
       return null;
     });
   }

@@ -8,7 +8,7 @@ import { type LockedOrder, OrderStateRepository } from './order-state.repository
 import { OrderTransitions } from './order-transitions.service.js';
 
 /** The reason kept with an order whose link died unpaid. */
-export const LINK_EXPIRED = 'payment_link_expired';
+const LINK_EXPIRED = 'payment_link_expired';
 
 /** Ends an unpaid order: cancelled, stock freed, requests for money taken back, customer told. */
 @Injectable()
@@ -22,23 +22,33 @@ export class OrderEnding {
     private readonly messages: OrderMessagesService,
   ) {}
 
-  /** Call inside the transaction that holds the order's lock, for a pending order only. */
-  async end(manager: EntityManager, order: LockedOrder, reason: string): Promise<void> {
-    const expired = reason === LINK_EXPIRED;
+  /** By the shop. Call inside the transaction that holds the order's lock, for a pending order only. */
+  async cancel(manager: EntityManager, order: LockedOrder, reason: string): Promise<void> {
+    await this.end(manager, order, reason, 'order.cancelled');
+    await this.messages.enqueue(manager, ['order_cancelled'], [{ orderId: order.id }]);
+  }
+
+  /** By itself, when its link died. Call inside the transaction that holds the order's lock. */
+  async expire(manager: EntityManager, order: LockedOrder): Promise<void> {
+    await this.end(manager, order, LINK_EXPIRED, 'order.expired');
+    await this.messages.enqueue(manager, ['payment_link_expired'], [{ orderId: order.id }]);
+  }
+
+  private async end(
+    manager: EntityManager,
+    order: LockedOrder,
+    reason: string,
+    event: 'order.cancelled' | 'order.expired',
+  ): Promise<void> {
     await this.transitions.apply(manager, order, {
       status: 'cancelled',
       paymentStatus: 'failed',
       cancelReason: reason,
-      event: expired ? 'order.expired' : 'order.cancelled',
+      event,
       data: { reason },
     });
     await this.stock.release(manager, await this.orders.stockLines(manager, order.id));
     await this.sessions.retire(manager, order.id, reason);
     await this.notifications.cancelPaymentRequests(manager, order.id);
-    await this.messages.enqueue(
-      manager,
-      [expired ? 'payment_link_expired' : 'order_cancelled'],
-      [{ orderId: order.id }],
-    );
   }
 }

@@ -16,6 +16,8 @@ export interface OrderReference {
   readonly sessionId: string | null;
   /** From the metadata we gave Stripe; believed only when no session of ours says otherwise. */
   readonly orderId: string | null;
+  /** When the session ends, in epoch seconds: tells an unknown session from another attempt's. */
+  readonly sessionExpiresAt?: number;
 }
 
 /** A session as it stood before the event that is being applied. */
@@ -43,21 +45,22 @@ export class OrderSettlement {
 
   /** Locks the order that is meant; the session's own row wins over metadata. Null: none of ours. */
   async lock(manager: EntityManager, reference: OrderReference): Promise<LockedOrder | null> {
-    const { sessionId, orderId } = reference;
+    const { sessionId, orderId, sessionExpiresAt } = reference;
     const bySession = sessionId ? await this.orders.findOrderIdBySession(manager, sessionId) : null;
     if (bySession && orderId && bySession !== orderId) {
       this.logger.error({
         event: 'payment.reference_mismatch',
         orderId: bySession,
-        stripeSessionId: sessionId,
-        msg: `The metadata of ${sessionId} name another order: its session's order is taken`,
+        msg: 'The metadata of a session name another order than its own: its own is taken',
       });
     }
     const id = bySession ?? orderId;
     if (!id || !isUUID(id)) return null;
     const order = await this.orders.lock(manager, id);
     // The create call has not answered yet, but Stripe already speaks of its session.
-    if (order && sessionId && !bySession) await this.sessions.adopt(manager, id, sessionId);
+    if (order && sessionId && !bySession && sessionExpiresAt) {
+      await this.sessions.adopt(manager, id, sessionId, sessionExpiresAt);
+    }
     return order;
   }
 

@@ -45,6 +45,11 @@ export class OrderViews {
     return this.orders.exists(id);
   }
 
+  /** Whether a link of this order is being made: it will be sent to the customer. */
+  async isLinkComing(id: string): Promise<boolean> {
+    return this.orders.isLinkComing(id);
+  }
+
   /** Every transition and message of an order, oldest first. */
   async timeline(id: string): Promise<TimelineEntryResponse[]> {
     const [events, messages] = await Promise.all([

@@ -81,6 +81,10 @@ export class OrdersRepository {
       .getRawMany<PaymentLink>();
   }
 
+  async isLinkComing(orderId: string): Promise<boolean> {
+    return this.dataSource.manager.existsBy(CheckoutSession, { orderId, status: 'creating' });
+  }
+
   async listEvents(orderId: string): Promise<OrderEvent[]> {
     return this.dataSource.manager.find(OrderEvent, { where: { orderId }, order: { id: 'ASC' } });
   }

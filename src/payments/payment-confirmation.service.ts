@@ -83,7 +83,6 @@ export class PaymentConfirmation {
     this.logger.log({
       event: 'payment.confirmed',
       orderId: order.id,
-      stripeSessionId: sessionId,
       paymentIntentId,
       msg: `Checkout session completed for order ${order.orderNumber}`,
     });

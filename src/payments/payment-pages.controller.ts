@@ -34,7 +34,7 @@ export class PaymentPagesController {
     const found = known ? await this.orders.findBySession(sessionId) : null;
     if (!found) return this.show(reply, null);
     const { order, failed } = found;
-    if (failed) return this.show(reply, cancelPage(order, null, this.config.shop.timeZone));
+    if (failed) return this.show(reply, await this.unpaidPage(order));
     return this.show(reply, successPage(order, await this.qrUrl(order)));
   }
 
@@ -44,9 +44,12 @@ export class PaymentPagesController {
   @ApiQuery({ name: 'order_id' })
   async cancel(@Query('order_id') orderId: unknown, @Res() reply: FastifyReply) {
     const order = isUUID(orderId) ? await this.orders.find(orderId as string) : null;
-    // No QR here: an order's id is no secret, unlike a session's.
-    const { timeZone } = this.config.shop;
-    return this.show(reply, order ? cancelPage(order, null, timeZone) : null);
+    return this.show(reply, order ? await this.unpaidPage(order) : null);
+  }
+
+  private async unpaidPage(order: OrderResponse): Promise<CustomerPage> {
+    const isLinkComing = order.paymentUrl === null && (await this.orders.isLinkComing(order.id));
+    return cancelPage(order, { timeZone: this.config.shop.timeZone, isLinkComing });
   }
 
   private async qrUrl(order: OrderResponse): Promise<string | null> {

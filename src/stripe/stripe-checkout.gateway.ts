@@ -106,15 +106,19 @@ async function withDeadline<T>(work: Promise<T>): Promise<T> {
   }
 }
 
+/** Another call holds the key, or too many calls: the same request may succeed in a moment. */
+const PASSING: ReadonlySet<number> = new Set([409, 429]);
+
 const unusable = (reason: string) => new PaymentProviderError(reason, true);
 
 function asProviderError(error: unknown): PaymentProviderError {
   if (error instanceof PaymentProviderError) return error;
   if (error instanceof Stripe.errors.StripeError) {
-    const refused = error.statusCode !== undefined && error.statusCode < 500;
+    const { statusCode = 500 } = error;
     const isReplayed = error.headers?.['idempotent-replayed'] === 'true';
-    if (isReplayed && !refused) return new PaymentProviderError(REPLAYED_FAILURE, true);
-    return new PaymentProviderError(error.rawType ?? error.type, !refused);
+    if (isReplayed && statusCode >= 500) return new PaymentProviderError(REPLAYED_FAILURE, true);
+    const refused = statusCode < 500 && !PASSING.has(statusCode);
+    return new PaymentProviderError(error.rawType ?? error.type, statusCode >= 500, refused);
   }
   return unusable(error instanceof Error ? error.name : 'unknown');
 }

@@ -3,11 +3,15 @@ import { DomainError } from '../common/domain-error.js';
 /** Stripe answers this key with a failure it has saved, and will do so for a day: only another key helps. */
 export const REPLAYED_FAILURE = 'replayed_failure';
 
-/** Stripe gave no usable answer. `ambiguous`: the request may have been carried out all the same. */
+/**
+ * Stripe gave no usable answer. `ambiguous`: the request may have been carried out all the same.
+ * `refused`: Stripe said no and will say so again, so somebody must look at the key, the account or us.
+ */
 export class PaymentProviderError extends DomainError {
   constructor(
     readonly reason: string,
     readonly ambiguous: boolean,
+    readonly refused = false,
   ) {
     super(
       'payment_provider_unavailable',

@@ -51,14 +51,15 @@ export function successPage(order: OrderResponse, qrUrl: string | null): Custome
 /** What is true now, for a customer who left Stripe's page without paying. */
 export function cancelPage(
   order: OrderResponse,
-  qrUrl: string | null,
-  timeZone: string,
+  view: { readonly timeZone: string; readonly isLinkComing: boolean },
 ): CustomerPage {
-  const settled = settledPage(order, qrUrl);
+  // No QR here: an order's id is no secret, unlike a session's.
+  const settled = settledPage(order, null);
   if (settled) return settled;
   if (order.paymentStatus === 'processing') return successPage(order, null);
   if (order.status !== 'pending') return endedPage(order);
   if (!order.paymentUrl || !order.paymentExpiresAt) {
+    if (!view.isLinkComing) return closedLinkPage(order);
     return {
       status: 200,
       title: 'Votre lien se prépare',
@@ -75,7 +76,7 @@ export function cancelPage(
     lines: ['Votre commande vous attend et le stock est réservé pour vous.'],
     facts: [
       ...factsOf(order),
-      ['Lien valable jusqu’au', instant(order.paymentExpiresAt, timeZone)],
+      ['Lien valable jusqu’au', instant(order.paymentExpiresAt, view.timeZone)],
     ],
     action: { label: 'Reprendre le paiement', href: order.paymentUrl },
   };
@@ -114,6 +115,18 @@ function settledPage(order: OrderResponse, qrUrl: string | null): CustomerPage |
     ...(qrUrl ? { image: { src: qrUrl, alt: 'QR code de retrait' } } : {}),
   };
 }
+
+/** The link is over and its event still on the way, or a payment waits for a person: both are covered. */
+const closedLinkPage = (order: OrderResponse): CustomerPage => ({
+  status: 200,
+  title: 'Ce lien n’est plus ouvert',
+  icon: '⌛',
+  lines: [
+    'Si vous avez payé, nous vérifions votre paiement et revenons vers vous. Ne payez pas une seconde fois.',
+    'Sinon, écrivez-nous sur WhatsApp : nous vous envoyons un nouveau lien.',
+  ],
+  facts: factsOf(order),
+});
 
 const endedPage = (order: OrderResponse): CustomerPage => ({
   status: 200,

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type Stripe from 'stripe';
 import type { EntityManager } from 'typeorm';
-import { LINK_EXPIRED, OrderEnding } from '../../orders/order-ending.service.js';
+import { OrderEnding } from '../../orders/order-ending.service.js';
 import { OrderSettlement } from '../../orders/order-settlement.service.js';
 import { reportedPayment } from './reported-payment.js';
 import { applied, type HandledEvent, ignored, StripeEventHandler } from './stripe-event.handler.js';
@@ -35,7 +35,8 @@ export class CheckoutSessionExpiredHandler extends StripeEventHandler<Stripe.Che
       return ignored('not_the_current_session', order.id);
     }
     // A session that the shop ended carries the shop's reason; the event may overtake our own commit.
-    await this.ending.end(manager, order, session.closeReason ?? LINK_EXPIRED);
+    if (session.closeReason) await this.ending.cancel(manager, order, session.closeReason);
+    else await this.ending.expire(manager, order);
     this.logger.log({
       event: 'order.expired',
       orderId: order.id,

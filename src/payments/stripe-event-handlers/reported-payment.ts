@@ -5,6 +5,7 @@ import { idOf, orderIdIn } from './stripe-event.handler.js';
 export const reportedPayment = (eventId: string, session: Stripe.Checkout.Session) => ({
   eventId,
   sessionId: session.id,
+  sessionExpiresAt: session.expires_at,
   orderId: orderIdIn(session.metadata) ?? session.client_reference_id,
   paymentIntentId: idOf(session.payment_intent),
   amount: session.amount_total,
