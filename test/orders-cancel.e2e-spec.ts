@@ -66,6 +66,15 @@ describe('POST /api/orders/{id}/cancel', () => {
     await expectCancelled(app, order, 'cancelled_by_shop');
   });
 
+  it('tells of a cancellation whatever words the shop gives as its reason', async () => {
+    const order = await placeOrder(app);
+    await cancel(order.id, { reason: 'payment_link_expired' }).expect(200);
+    expect(await messagesOf(app, order.id)).toEqual([
+      'order_confirmation whatsapp cancelled',
+      'order_cancelled whatsapp queued',
+    ]);
+  });
+
   it('may be repeated and changes nothing more', async () => {
     const order = await placeOrder(app);
     const first = await cancel(order.id, { reason: 'first' }).expect(200);

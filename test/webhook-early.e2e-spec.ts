@@ -65,6 +65,20 @@ describe('an event of a session that we do not know yet', () => {
     expect(await stockOf(app, sku)).toBe(8);
   });
 
+  it('is not taken for the session in the making when it ends at another time', async () => {
+    const { id, sessionId, answer } = await inTheMaking();
+    const session = app.doubles.stripe.session(sessionId);
+    const expired = aboutSession(app, 'checkout.session.expired', sessionId, {
+      id: `${sessionId}earlier`,
+      status: 'expired',
+      expires_at: session.expires_at - 600,
+    });
+    expect(await deliver(app, expired)).toEqual([200]);
+    expect((await factsOf(app, id)).state).toBe('pending/pending');
+    await answer();
+    expect(await factsOf(app, id)).toMatchObject({ state: 'pending/pending', sessionId });
+  });
+
   it('is not lost when only the payment speaks, whose session nobody knows', async () => {
     const { id, sessionId, answer } = await inTheMaking();
     app.doubles.stripe.pay(sessionId);
