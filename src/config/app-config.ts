@@ -77,6 +77,7 @@ export interface RemindersConfig {
 
 export interface ShopConfig {
   readonly name: string;
+  /** May have several lines. */
   readonly address: string;
   /** One line a rule, as printed in the messages. */
   readonly hours: readonly string[];

@@ -138,7 +138,7 @@ export class Environment {
   SHOP_NAME: string = 'GarageConnect';
 
   @Variable(rules.line, LINE)
-  SHOP_ADDRESS: string = 'Zone industrielle de Jarry, 97122 Baie-Mahault';
+  SHOP_ADDRESS: string = 'Zone industrielle de Jarry, 97122 Baie-Mahault|Guadeloupe';
 
   @Variable(rules.line, `${LINE}, with | between the lines of the message`)
   SHOP_HOURS: string = 'Lundi - Samedi : 8h - 18h|Dimanche : Fermé';

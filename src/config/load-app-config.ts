@@ -69,8 +69,8 @@ function appConfigOf(environment: Environment): AppConfig {
     },
     shop: {
       name: environment.SHOP_NAME,
-      address: environment.SHOP_ADDRESS,
-      hours: environment.SHOP_HOURS.split('|').map((rule) => rule.trim()),
+      address: linesOf(environment.SHOP_ADDRESS).join('\n'),
+      hours: linesOf(environment.SHOP_HOURS),
       timeZone: environment.SHOP_TIME_ZONE,
     },
     sandbox,
@@ -105,5 +105,8 @@ const twilioConfigOf = (environment: Environment): AppConfig['twilio'] => ({
     ? withoutSlash(environment.TWILIO_API_BASE_URL)
     : null,
 });
+
+/** `|` parts lines, since a variable has one. */
+const linesOf = (text: string): string[] => text.split('|').map((line) => line.trim());
 
 const withoutSlash = (url: string): string => url.replace(/\/+$/, '');
