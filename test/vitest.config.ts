@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -7,6 +8,8 @@ export default defineConfig({
     include: ['src/**/*.spec.ts', 'test/**/*.spec.ts', 'test/**/*.e2e-spec.ts'],
     // A process each: the specs start servers, listen for signals and change the time zone.
     pool: 'forks',
+    // They wait for sockets and time limits more than they compute: two at once would idle on two cores.
+    maxWorkers: Math.max(4, availableParallelism()),
     reporters: [
       'default',
       fileURLToPath(new URL('support/closing-line.reporter.ts', import.meta.url)),
