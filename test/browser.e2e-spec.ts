@@ -99,6 +99,22 @@ describe.skipIf(executable === null)('the sandbox in a browser', { timeout: 60_0
     await status(page, orderNumber, 'picked_up');
   });
 
+  it('takes no order before the catalogue is there', async () => {
+    const window = await open(DESK);
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    await window.context.route('**/sandbox/state*', async (route) => {
+      await held;
+      await route.continue();
+    });
+    const page = await window.visit(url('/sandbox'));
+    const button = page.getByTestId('place-order');
+    expect(await button.isDisabled()).toBe(true);
+    release();
+    await page.getByText('Place order ·').waitFor();
+    expect(await button.isEnabled()).toBe(true);
+  });
+
   it('keeps the link open after a declined card', async () => {
     const desk = await open(DESK);
     const page = await desk.visit(url('/sandbox'));

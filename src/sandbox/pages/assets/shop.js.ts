@@ -34,7 +34,7 @@ export function createShop(root, onPlaced) {
   const list = h('ul', { class: 'products', 'data-testid': 'products' });
   const keyField = h('label', { class: 'wide', hidden: true }, 'API key of this installation',
     h('input', { type: 'password', autocomplete: 'off', oninput: (event) => keepKey(event.target.value) }));
-  const button = h('button', { type: 'submit', class: 'go', 'data-testid': 'place-order' });
+  const button = h('button', { type: 'submit', class: 'go', disabled: true, 'data-testid': 'place-order' }, 'Loading the catalogue…');
   const command = h('pre', { tabindex: 0 });
 
   const changed = () => {
