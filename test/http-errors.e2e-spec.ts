@@ -117,7 +117,8 @@ describe('bytes that are no request', () => {
   });
 
   it('are answered 431 when their headers are endless', async () => {
-    const bytes = `GET /api/config HTTP/1.1\r\n${host}X-A: ${'x'.repeat(100_000)}\r\n\r\n`;
+    // Just above Node's 16 KiB: a server that closes on unread bytes resets its answer away.
+    const bytes = `GET /api/config HTTP/1.1\r\n${host}X-A: ${'x'.repeat(17_000)}\r\n\r\n`;
     expect(await sendBytes(app, bytes)).toMatch(/^HTTP\/1\.1 431 /);
   });
 
