@@ -45,6 +45,7 @@ describe('events in another order than things happened', () => {
     app.doubles.stripe.pay(sessionId);
     await app.doubles.stripe.deliverPending();
     const paid = await factsOf(app, id);
+    // The same intent under another type, which the compiler rightly takes for another kind of event.
     const canceled = {
       ...told(intentEvent(app, 'payment_intent.succeeded', sessionId)),
       type: 'payment_intent.canceled',

@@ -5,6 +5,7 @@ import { NotificationsService } from '../notifications/notifications.service.js'
 import type { ListOrdersQuery } from './dto/list-orders.query.js';
 import type { OrderResponse } from './dto/order.response.js';
 import type { TimelineEntryResponse } from './dto/timeline.response.js';
+import type { PaymentStatus } from './order-status.js';
 import type { Order } from './order.entity.js';
 import { OrdersRepository, type PaymentLink } from './orders.repository.js';
 
@@ -43,6 +44,11 @@ export class OrderViews {
 
   async exists(id: string): Promise<boolean> {
     return this.orders.exists(id);
+  }
+
+  /** One column, for what needs no more of an order: every pickup image asks. */
+  async findPaymentStatus(id: string): Promise<PaymentStatus | null> {
+    return this.orders.findPaymentStatus(id);
   }
 
   /** Whether a link of this order is being made: it will be sent to the customer. */

@@ -4,6 +4,7 @@ import { parsePhoneNumber } from '../common/phone-number.js';
 import { CheckoutSession } from './checkout-session.entity.js';
 import type { ListOrdersQuery } from './dto/list-orders.query.js';
 import { OrderEvent } from './order-event.entity.js';
+import type { PaymentStatus } from './order-status.js';
 import { Order } from './order.entity.js';
 
 /** The link of an order, when its current session is open by the database's clock. */
@@ -39,6 +40,14 @@ export class OrdersRepository {
       }));
     const order = await this.findById(orderId);
     return order && { order, failed };
+  }
+
+  async findPaymentStatus(id: string): Promise<PaymentStatus | null> {
+    const order = await this.dataSource.manager.findOne(Order, {
+      select: { paymentStatus: true },
+      where: { id },
+    });
+    return order?.paymentStatus ?? null;
   }
 
   async exists(id: string): Promise<boolean> {

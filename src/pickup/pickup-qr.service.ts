@@ -46,8 +46,8 @@ export class PickupQrService extends PickupQr {
 
   private async livePass(pass: PickupPass | null): Promise<PickupPass | null> {
     if (!pass) return null;
-    const order = await this.orders.find(pass.orderId);
-    return order && order.paymentStatus !== 'refunded' ? pass : null;
+    const paymentStatus = await this.orders.findPaymentStatus(pass.orderId);
+    return paymentStatus !== 'refunded' ? pass : null;
   }
 }
 

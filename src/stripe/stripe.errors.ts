@@ -16,7 +16,7 @@ export class PaymentProviderError extends DomainError {
     super(
       'payment_provider_unavailable',
       503,
-      'The payment provider did not answer as expected. Nothing was changed: try again in a moment.',
+      'The payment provider did not answer as expected: try again in a moment.',
       { retryAfterSeconds: 5 },
     );
   }
