@@ -123,6 +123,11 @@ export class StripeDouble {
     return [...this.ledger.sessions.values()];
   }
 
+  /** Every try to take money, oldest first, with what has gone back of it. */
+  get charges(): readonly Stripe.Charge[] {
+    return [...this.ledger.charges.values()];
+  }
+
   /** The session as it stands now; throws for an unknown id. */
   session(id: string): Stripe.Checkout.Session {
     return this.sessions.get(id).session;
