@@ -102,10 +102,10 @@ export interface ProcessFacts {
   /** Product by product what there was before the first order; null: the stock is not checked. */
   readonly initialStock: Readonly<Record<string, number>> | null;
   /**
-   * Notifications of which a copy may have left without the sender's knowing: killed, or paused beyond
-   * its lease, or without an answer. Null: the harness cannot tell.
+   * How many copies of a notification a provider may have taken without its sender's writing it down:
+   * killed, paused beyond its lease, or left without an answer. Null: the harness cannot tell.
    */
-  readonly uncertainSends: ReadonlySet<string> | null;
+  readonly unheardCopies: ReadonlyMap<string, number> | null;
   /** What must never be written anywhere, by name, and everything that was logged or answered. */
   readonly canaries: Readonly<Record<string, string>>;
   readonly spoken: readonly string[];
