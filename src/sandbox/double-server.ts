@@ -36,7 +36,8 @@ export type Fault =
       readonly accepted?: boolean;
       readonly saved?: boolean;
     }
-  | { readonly kind: 'hang'; readonly accepted?: boolean }
+  /** No answer; the connection stays as it is, or is cut after a while, as by a proxy in between. */
+  | { readonly kind: 'hang'; readonly accepted?: boolean; readonly cutAfterMs?: number }
   | { readonly kind: 'reset'; readonly accepted?: boolean }
   /** The work is done, half of the answer is sent, then the connection is cut. */
   | { readonly kind: 'truncate' }
@@ -181,6 +182,12 @@ export class DoubleServer {
     await this.app.close();
   }
 
+  /** As if it had just been started. */
+  forget(): void {
+    this.faults.clear();
+    this.requests.length = 0;
+  }
+
   /** A copy of the record, narrowed to one method and path. */
   requestsTo(method: string, path: RegExp): RecordedRequest[] {
     return this.requests.filter((one) => one.method === method && path.test(one.path));
@@ -204,7 +211,7 @@ export class DoubleServer {
     if (fault.accepted || (fault.kind === 'status' && fault.saved)) return;
     request.fault = null;
     if (fault.kind === 'status') await sendFault(reply, fault);
-    else if (fault.kind === 'reset') request.raw.socket.resetAndDestroy();
+    else cut(request, fault);
     if (fault.kind !== 'status') await new Promise(() => undefined);
   }
 }
@@ -232,6 +239,13 @@ function sendFault(reply: FastifyReply, fault: StatusFault): FastifyReply {
   return reply.send(faultBody(fault));
 }
 
+function cut({ raw }: FastifyRequest, fault: Extract<Fault, { kind: 'reset' | 'hang' }>): void {
+  if (fault.kind === 'reset') raw.socket.resetAndDestroy();
+  else if (fault.cutAfterMs !== undefined) {
+    setTimeout(() => raw.socket.resetAndDestroy(), fault.cutAfterMs);
+  }
+}
+
 /** Answers true when the fault took over the answer. */
 function strikeAfter(
   request: FastifyRequest,
@@ -245,8 +259,8 @@ function strikeAfter(
   if (fault.kind === 'status') {
     dress(reply, fault);
     done(null, faultBody(fault));
-  } else if (fault.kind === 'reset') {
-    request.raw.socket.resetAndDestroy();
+  } else if (fault.kind === 'reset' || fault.kind === 'hang') {
+    cut(request, fault);
   } else if (fault.kind === 'truncate') {
     const whole = String(payload);
     reply.raw.writeHead(reply.statusCode, {

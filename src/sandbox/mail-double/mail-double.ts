@@ -48,8 +48,8 @@ export class MailDouble {
         if (isKnown) done(null, { user: username ?? '' });
         else done(Object.assign(new Error('Authentication failed'), { responseCode: 535 }));
       },
-      onConnect: (_session, done) => this.orFault('CONNECT', done),
-      onRcptTo: (_address, _session, done) => this.orFault('RCPT', done),
+      onConnect: (session, done) => this.orFault('CONNECT', session, done),
+      onRcptTo: (_address, session, done) => this.orFault('RCPT', session, done),
       onData: (stream, session, done) => void this.receive(stream, session, done),
     });
     // A client that goes away in the middle is its own affair.
@@ -83,6 +83,12 @@ export class MailDouble {
     return this.kept.filter(({ to }) => to.includes(address));
   }
 
+  /** Everything is forgotten; the address stays. */
+  forget(): void {
+    this.faults.clear();
+    this.kept.length = 0;
+  }
+
   /** Refuses every connection until `up`. */
   async down(): Promise<void> {
     if (!this.smtp.server.listening) return;
@@ -111,28 +117,36 @@ export class MailDouble {
     this.port = (this.smtp.server.address() as AddressInfo).port;
   }
 
-  private orFault(stage: MailStage, done: Done): void {
+  private orFault(stage: MailStage, session: SMTPServerSession, done: Done): void {
     const fault = this.faults.take(stage);
-    if (!fault) done();
-    else if (fault.kind === 'reply') done(replyOf(fault));
+    if (fault) this.strike(fault, session, done);
+    else done();
+  }
+
+  private strike(fault: MailFault, { remotePort }: SMTPServerSession, done: Done): void {
+    if (fault.kind === 'reply') done(replyOf(fault));
+    else if (fault.cutAfterMs !== undefined) {
+      const socket = [...this.sockets].find((one) => one.remotePort === remotePort);
+      setTimeout(() => socket?.resetAndDestroy(), fault.cutAfterMs);
+    }
   }
 
   private async receive(
     stream: SMTPServerDataStream,
-    { envelope }: SMTPServerSession,
+    session: SMTPServerSession,
     done: Done,
   ): Promise<void> {
     try {
       const raw = await buffer(stream);
       const fault = this.faults.take('DATA');
       if (!fault || fault.accepted) {
-        const recipients = envelope.rcptTo.map(({ address }) => address);
+        const recipients = session.envelope.rcptTo.map(({ address }) => address);
         const at = this.options.now?.() ?? new Date();
         this.kept.push(await readMail(raw, recipients, at));
         this.keeper.changed();
       }
-      if (!fault) done();
-      else if (fault.kind === 'reply') done(replyOf(fault));
+      if (fault) this.strike(fault, session, done);
+      else done();
     } catch (error) {
       done(error instanceof Error ? error : new Error('unreadable message'));
     }

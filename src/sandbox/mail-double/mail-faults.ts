@@ -19,6 +19,8 @@ export type MailFault =
       readonly stage: MailStage;
       readonly times?: number;
       readonly accepted?: boolean;
+      /** The connection is cut after that silence. */
+      readonly cutAfterMs?: number;
     };
 
 /** Faults still to come, in the order they were scripted; each strikes once unless `times` says so. */

@@ -31,6 +31,11 @@ export class Ledger {
     return typeof charge === 'string' ? this.charges.get(charge) : undefined;
   }
 
+  forget(): void {
+    const { sessions, intents, charges, refunds, disputes } = this;
+    for (const kept of [sessions, intents, charges, refunds, disputes]) kept.clear();
+  }
+
   toState(): LedgerState {
     return {
       sessions: [...this.sessions.values()],

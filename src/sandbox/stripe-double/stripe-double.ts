@@ -198,6 +198,14 @@ export class StripeDouble {
     return this.webhooks.settled();
   }
 
+  /** Everything is forgotten, as at a new account; the address stays. Call it while nothing is on the wire. */
+  forget(): void {
+    this.server.forget();
+    this.ledger.forget();
+    this.keys.restore([]);
+    this.log.records.length = 0;
+  }
+
   /** Refuses every connection until `up`. */
   down(): Promise<void> {
     return this.server.down();

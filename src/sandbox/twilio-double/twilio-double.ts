@@ -186,6 +186,13 @@ export class TwilioDouble {
     return this.life.settled();
   }
 
+  /** Everything is forgotten, as at a new account; the address stays. Call it when all is settled. */
+  forget(): void {
+    this.server.forget();
+    this.fates.clear();
+    this.kept.length = 0;
+  }
+
   /** Refuses every connection until `up`. */
   down(): Promise<void> {
     return this.server.down();
