@@ -94,6 +94,8 @@ export interface AcceptedMessage {
   readonly notificationId: string | null;
   /** Twilio's sid, or the Message-ID. */
   readonly providerId: string | null;
+  /** Twilio said later that it never reached anybody: then another copy may be sent. */
+  readonly undelivered: boolean;
   readonly at: Date;
 }
 

@@ -43,8 +43,9 @@ function copiesOf(facts: Facts, row: MessageFact): Violation[] {
   if (row.status === 'sent' && copies.length === 0) {
     return [violation(`${name} counts as sent, and no provider has it`)];
   }
-  if (copies.length <= 1 || isExcused(facts, row, copies)) return [];
-  return [violation(`${name} left ${copies.length} times in ${row.attempts} attempts`)];
+  const delivered = copies.filter(({ undelivered }) => !undelivered);
+  if (delivered.length <= 1 || isExcused(facts, row, delivered)) return [];
+  return [violation(`${name} left ${delivered.length} times in ${row.attempts} attempts`)];
 }
 
 /** A mail server cannot be asked what it took; a text is looked up before it is sent again. */

@@ -36,10 +36,11 @@ export function readProviderFacts({ stripe, twilio, mail }: KnownProviders): Pro
 const textsOf = (twilio: TwilioDouble): AcceptedMessage[] =>
   twilio.messages
     .filter(({ direction }) => direction === 'outbound-api')
-    .map(({ to, sid, at, statusCallback }) => ({
+    .map(({ to, sid, at, status, statusCallback }) => ({
       channel: to.startsWith('whatsapp:') ? 'whatsapp' : 'sms',
       notificationId: statusCallback && new URL(statusCallback).searchParams.get('nid'),
       providerId: sid,
+      undelivered: status === 'failed' || status === 'undelivered',
       at,
     }));
 
@@ -48,5 +49,6 @@ const mailsOf = (mail: MailDouble): AcceptedMessage[] =>
     channel: 'email',
     notificationId: /^<(\d+)@/.exec(messageId ?? '')?.[1] ?? null,
     providerId: messageId,
+    undelivered: false,
     at,
   }));

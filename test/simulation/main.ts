@@ -1,0 +1,49 @@
+import 'reflect-metadata';
+import { parseArgs } from 'node:util';
+import { obtainTestServer } from '../support/test-server.js';
+import { simulateSeed } from './simulate-seed.js';
+import { startSimulation } from './simulation.js';
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '200' },
+    from: { type: 'string', default: '1' },
+  },
+});
+
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+/** Runs the seeds one after another; true when every invariant held after each. */
+async function simulate(count: number, from: number): Promise<boolean> {
+  const server = await obtainTestServer();
+  const simulation = await startSimulation(server.url);
+  const { world } = simulation;
+  const began = performance.now();
+  let failed = 0;
+  for (let seed = from; seed < from + count; seed += 1) {
+    const { violations, trace, broken } = await simulateSeed(world, seed);
+    if (violations.length > 0) {
+      failed += 1;
+      say(`\nseed ${seed}\n${[...violations, ...trace].join('\n')}\n`);
+      if (broken) break;
+    }
+    const seconds = ((performance.now() - began) / 1_000).toFixed(0);
+    const end = process.stdout.isTTY ? '\r' : '';
+    if (end) process.stdout.write(`${seed - from + 1} of ${count} seeds, ${seconds} s${end}`);
+  }
+  const { orders, payments, events, duplicates, kills, restarts, messages } = world.figures;
+  await simulation.stop();
+  await server.release('simulation_');
+  say(
+    `${orders} orders, ${payments} payments, ${events} events, ${duplicates} duplicates dropped, ` +
+      `${kills} kills, ${restarts} restarts, ${messages} messages ` +
+      `in ${((performance.now() - began) / 1_000).toFixed(0)} s`,
+  );
+  say(`${count - failed} passed, ${failed} failed`);
+  return failed === 0;
+}
+
+const succeeded = await simulate(Number(values.seeds), Number(values.from));
+process.exit(succeeded ? 0 : 1);

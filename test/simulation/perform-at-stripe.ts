@@ -1,0 +1,154 @@
+import { fromOrder } from './order-row.js';
+import type { Step } from './step.js';
+import type { World } from './world.js';
+
+type StripeStep = Extract<
+  Step,
+  {
+    do:
+      | 'pay'
+      | 'settle debit'
+      | 'pay elsewhere'
+      | 'deliver'
+      | 'deliver all'
+      | 'drop'
+      | 'message status';
+  }
+>;
+
+/** What customers, banks, Stripe and Twilio do. */
+export async function performAtStripe(world: World, step: StripeStep): Promise<string> {
+  switch (step.do) {
+    case 'pay':
+      return pay(world, step);
+    case 'settle debit':
+      return settleDebit(world, step);
+    case 'pay elsewhere':
+      return payElsewhere(world, step);
+    case 'deliver':
+      return deliver(world, step);
+    case 'deliver all':
+      return deliverAll(world, step);
+    case 'drop': {
+      const record = nthOf(world.waitingEvents(), step.nth);
+      if (!record) return 'nothing to drop';
+      world.dropped.add(record.event.id);
+      return `${record.event.type} is never delivered`;
+    }
+    case 'message status':
+      return messageStatus(world, step);
+  }
+}
+
+export const nthOf = <T>(list: readonly T[], nth: number): T | undefined => list[nth % list.length];
+
+function pay(world: World, { order, nth, card }: Extract<Step, { do: 'pay' }>): string {
+  const { stripe } = world.providers.doubles;
+  const { id } = world.orders[order] ?? { id: null };
+  const open = stripe.allSessions.filter(
+    ({ session }) => session.client_reference_id === id && session.status === 'open',
+  );
+  const record = id === null ? undefined : nthOf(open, nth);
+  if (!record) return 'no open session';
+  const { result } = stripe.pay(record.session.id, card);
+  if (result === 'paid') world.figures.payments += 1;
+  return `${record.session.id} is ${result}`;
+}
+
+function settleDebit(world: World, { nth, result }: Extract<Step, { do: 'settle debit' }>): string {
+  const record = nthOf(debitsUnderWay(world), nth);
+  if (!record) return 'no debit under way';
+  world.providers.doubles.stripe.settleDelayed(record.session.id, result);
+  if (result === 'succeeded') world.figures.payments += 1;
+  return `${record.session.id} ${result}`;
+}
+
+export const debitsUnderWay = ({ providers }: World) =>
+  providers.doubles.stripe.allSessions.filter(
+    ({ session, paymentIntentId }) =>
+      session.status === 'complete' &&
+      session.payment_status === 'unpaid' &&
+      paymentIntentId !== null &&
+      providers.doubles.stripe.paymentIntentOf(session.id).status === 'processing',
+  );
+
+/** A session that the shop did not ask for: made in the dashboard with our metadata, and paid. */
+async function payElsewhere(
+  world: World,
+  { order, wrong }: Extract<Step, { do: 'pay elsewhere' }>,
+): Promise<string> {
+  const row = await fromOrder(world, order);
+  if (!row) return 'no such order';
+  const metadata = { orderId: row.id, orderNumber: row.orderNumber };
+  const currency = wrong === 'currency' ? 'usd' : row.currency;
+  try {
+    const { id } = await world.stripe.checkout.sessions.create({
+      mode: 'payment',
+      client_reference_id: row.id,
+      metadata,
+      payment_intent_data: { metadata },
+      line_items: [
+        {
+          quantity: 1,
+          price_data: {
+            currency,
+            unit_amount: row.totalAmount - (wrong === 'amount' ? 100 : 0),
+            product_data: { name: 'By hand' },
+          },
+        },
+      ],
+      success_url: 'http://shop.test/thanks',
+    });
+    world.providers.doubles.stripe.pay(id);
+    world.figures.payments += 1;
+    return `${id} is paid`;
+  } catch {
+    return 'Stripe was out of reach';
+  }
+}
+
+async function deliver(
+  world: World,
+  { nth, at, fresh }: Extract<Step, { do: 'deliver' }>,
+): Promise<string> {
+  const { stripe } = world.providers.doubles;
+  const records = fresh
+    ? world.waitingEvents()
+    : stripe.events.filter(({ delivered }) => delivered);
+  const record = nthOf(records, nth);
+  if (!record) return 'nothing to deliver';
+  const statuses = await Promise.all(at.map((one) => world.deliver(record, one)));
+  return `${record.event.type} ${record.event.id}: ${statuses.join(', ')}`;
+}
+
+async function deliverAll(
+  world: World,
+  { backwards, at }: Extract<Step, { do: 'deliver all' }>,
+): Promise<string> {
+  const waiting = world.waitingEvents();
+  const told: string[] = [];
+  for (const record of backwards ? waiting.toReversed() : waiting) {
+    const status = await world.deliver(record, at);
+    told.push(`${record.event.type} ${record.event.id}: ${status}`);
+  }
+  return told.join('; ');
+}
+
+async function messageStatus(
+  world: World,
+  { nth, status }: Extract<Step, { do: 'message status' }>,
+): Promise<string> {
+  const { twilio } = world.providers.doubles;
+  const message = nthOf(
+    twilio.messages.filter(({ direction }) => direction === 'outbound-api'),
+    nth,
+  );
+  if (!message) return 'no message';
+  const failed = status === 'failed' || status === 'undelivered';
+  const hasEnded = ['delivered', 'read', 'failed', 'undelivered'].includes(message.status);
+  const options = failed ? { errorCode: 63024 } : {};
+  // After an end only a late word of an earlier state can come.
+  if (hasEnded) await twilio.callback(message.sid, 'sent');
+  else await twilio.advance(message.sid, status, options);
+  return hasEnded ? 'late: sent' : status;
+}

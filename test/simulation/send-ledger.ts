@@ -1,0 +1,52 @@
+import type { SendOutcome } from '../../src/channels/channel.js';
+
+/** Counts the copies of a message that a provider took and whose sender could not write that down. */
+export class SendLedger {
+  readonly unheard = new Map<string, number>();
+  private readonly open = new Map<string, Set<string>>();
+
+  constructor(private readonly copiesAt: (channel: string, notificationId: string) => number) {}
+
+  async sending(
+    instance: string,
+    channel: string,
+    notificationId: string,
+    send: () => Promise<SendOutcome>,
+  ): Promise<SendOutcome> {
+    this.openOf(instance).add(notificationId);
+    const before = this.copiesAt(channel, notificationId);
+    const outcome = await send();
+    if (outcome.result !== 'accepted') {
+      this.add(notificationId, this.copiesAt(channel, notificationId) - before);
+      this.openOf(instance).delete(notificationId);
+    }
+    return outcome;
+  }
+
+  /** Everything this process had sent is written down. */
+  settled(instance: string): void {
+    this.openOf(instance).clear();
+  }
+
+  /** It can write nothing down any more, or only too late. */
+  interrupted(instance: string): void {
+    for (const notificationId of this.openOf(instance)) this.add(notificationId, 1);
+    this.openOf(instance).clear();
+  }
+
+  forget(): void {
+    this.unheard.clear();
+    this.open.clear();
+  }
+
+  private add(notificationId: string, copies: number): void {
+    if (copies === 0) return;
+    this.unheard.set(notificationId, (this.unheard.get(notificationId) ?? 0) + copies);
+  }
+
+  private openOf(instance: string): Set<string> {
+    const known = this.open.get(instance) ?? new Set<string>();
+    this.open.set(instance, known);
+    return known;
+  }
+}

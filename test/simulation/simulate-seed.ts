@@ -1,0 +1,74 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { calmDown, outliveLinks } from './calm.js';
+import { drawSchedule } from './draw-schedule.js';
+import { ALWAYS, AT_REST, AT_THE_END, check } from './invariants/check.js';
+import type { Invariant } from './invariants/facts.js';
+import { performStep } from './perform-step.js';
+import { Random } from './random.js';
+import type { World } from './world.js';
+
+export interface SeedResult {
+  readonly seed: number;
+  /** Empty: every invariant held. */
+  readonly violations: readonly string[];
+  readonly trace: readonly string[];
+  /** It could not go on: the world is of no more use. */
+  readonly broken: boolean;
+}
+
+/** Real time for one step: nothing in a simulation waits for a provider's time limit. */
+const STEP_LIMIT_MS = 30_000;
+
+export async function simulateSeed(world: World, seed: number): Promise<SeedResult> {
+  const schedule = drawSchedule(seed);
+  await world.reset(schedule.startsAt);
+  const dice = new Random(seed ^ 0x5eed);
+  const { random } = Math;
+  Math.random = () => dice.next();
+  let violations: string[] = [];
+  let broken = false;
+  try {
+    violations = await run(world, schedule.steps);
+  } catch (error) {
+    broken = true;
+    violations = [error instanceof Error ? (error.stack ?? error.message) : 'unknown'];
+  } finally {
+    Math.random = random;
+  }
+  world.figures.messages +=
+    world.providers.doubles.twilio.messages.length + world.providers.doubles.mail.messages.length;
+  return { seed, violations, trace: world.trace.lines, broken };
+}
+
+async function run(
+  world: World,
+  steps: ReturnType<typeof drawSchedule>['steps'],
+): Promise<string[]> {
+  for (const [index, step] of steps.entries()) {
+    await inTime(performStep(world, step, index + 1));
+    const violations = await judge(world, ALWAYS);
+    if (violations.length > 0) return violations;
+  }
+  await inTime(calmDown(world));
+  const violations = await judge(world, AT_REST);
+  if (violations.length > 0) return violations;
+  await inTime(outliveLinks(world));
+  return judge(world, AT_THE_END);
+}
+
+async function judge(world: World, invariants: readonly Invariant[]): Promise<string[]> {
+  return world.trace.tell(check(invariants, await world.facts()));
+}
+
+async function inTime(work: Promise<void>): Promise<void> {
+  const end = new AbortController();
+  const limit = pause(STEP_LIMIT_MS, undefined, { signal: end.signal }).then(() => {
+    throw new Error('a step did not end');
+  });
+  limit.catch(() => undefined);
+  try {
+    await Promise.race([work, limit]);
+  } finally {
+    end.abort();
+  }
+}

@@ -1,0 +1,66 @@
+import Stripe from 'stripe';
+import { loadAppConfig } from '../../src/config/load-app-config.js';
+import { Providers } from './providers.js';
+import { SimulationDatabase } from './simulation-database.js';
+import { VirtualClock } from './virtual-clock.js';
+import { World } from './world.js';
+
+/** Public base URL in links; the doubles know which instance it is. */
+const APP_URL = 'http://shop.test';
+
+/** Everything that seeds run on, started once. */
+export interface Simulation {
+  readonly world: World;
+  stop(): Promise<void>;
+}
+
+export async function startSimulation(serverUrl: string): Promise<Simulation> {
+  const database = await SimulationDatabase.create(serverUrl);
+  const clock = new VirtualClock(database.client);
+  clock.install();
+  const repeat = withoutPauses();
+  const base = loadAppConfig({
+    NODE_ENV: 'test',
+    PROCESS_ROLE: 'web',
+    APP_URL,
+    PORT: '0',
+    REMINDER_STEPS: '1h,6h',
+    DB_POOL_SIZE: '5',
+  });
+  const providers = await Providers.start({
+    ...base,
+    database: { ...base.database, url: database.url },
+  });
+  const world = await World.create(database, providers, clock);
+  const onUnhandled = (reason: unknown): void => {
+    world.unhandled.push(
+      reason instanceof Error ? (reason.stack ?? reason.message) : String(reason),
+    );
+  };
+  process.on('unhandledRejection', onUnhandled);
+  return {
+    world,
+    stop: async () => {
+      await world.stop();
+      process.off('unhandledRejection', onUnhandled);
+      repeat.restore();
+      clock.uninstall();
+      await database.remove();
+    },
+  };
+}
+
+/** Stripe's SDK repeats at once: its pauses are real time, which a simulation has none of. */
+function withoutPauses(): { restore(): void } {
+  const { getInitialNetworkRetryDelay, getMaxNetworkRetryDelay } = Stripe.prototype;
+  const none = (): number => 0.001;
+  Object.assign(Stripe.prototype, {
+    getInitialNetworkRetryDelay: none,
+    getMaxNetworkRetryDelay: none,
+  });
+  return {
+    restore: () => {
+      Object.assign(Stripe.prototype, { getInitialNetworkRetryDelay, getMaxNetworkRetryDelay });
+    },
+  };
+}
