@@ -23,14 +23,12 @@ export async function calmDown(world: World): Promise<void> {
 
 /** Every event is told, and the ticks go on until they find nothing more to do. */
 async function comeToRest(world: World): Promise<void> {
-  for (const pause of PAUSES) {
+  for (const [round, pause] of PAUSES.entries()) {
     await repeatOrders(world);
     await deliverWaiting(world);
-    for (let at = 0; at < INSTANCES; at += 1) {
-      for (const what of TICKS) {
-        world.aimAtSomebody();
-        await tickAt(world, what, at);
-      }
+    for (const what of TICKS) {
+      world.aimAtSomebody();
+      await tickAt(world, what, round % INSTANCES);
     }
     // Without reconciliation nothing else could bring what was dropped.
     if (!world.reconciles) world.dropped.clear();

@@ -87,13 +87,9 @@ class Draw {
   private overtaken(): Step[] {
     const { random } = this;
     const at = this.one();
-    const fault: DrawnFault = {
-      provider: 'twilio',
-      kind: 'status',
-      status: random.pick([503, 429]),
-      accepted: random.chance(0.3),
-      times: 1,
-    };
+    const status = random.pick([503, 429]);
+    const accepted = status === 503 && random.chance(0.3);
+    const fault: DrawnFault = { provider: 'twilio', kind: 'status', status, accepted, times: 1 };
     return [
       this.order(),
       ...(random.chance(0.7) ? [{ do: 'fault', fault } as const] : []),
@@ -141,9 +137,6 @@ class Draw {
     const order = random.int(0, this.orders - 1);
     const nth = random.int(0, 999);
     switch (what) {
-      case 'order':
-      case 'together':
-        return this.order();
       case 'repeat order':
       case 'remind':
         return { do: what, order, at: this.one() };
@@ -190,6 +183,10 @@ class Draw {
           nth,
           status: random.pick(['sent', 'delivered', 'delivered', 'read', 'failed', 'undelivered']),
         };
+      case 'order':
+      case 'together':
+      default:
+        return this.order();
     }
   }
 
@@ -204,7 +201,10 @@ class Draw {
       return { provider, kind: random.pick(['reply', 'hang']), stage, status, accepted, times };
     }
     const kind = random.pick(['status', 'status', 'hang', 'reset', 'truncate', 'slow'] as const);
-    return { provider, kind, status: random.pick([500, 503, 429]), accepted, times };
+    const status = random.pick([500, 503, 429]);
+    // Whoever is told 429 may rely on it that nothing was done.
+    const isDone = accepted && !(kind === 'status' && status === 429);
+    return { provider, kind, status, accepted: isDone, times };
   }
 
   private tick(): Tick {

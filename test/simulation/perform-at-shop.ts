@@ -32,6 +32,7 @@ export async function performAtShop(world: World, step: ShopStep): Promise<strin
     case 'pick up':
       return pickUp(world, id, step.at);
     case 'refund':
+    default:
       return refund(world, step);
   }
 }

@@ -36,6 +36,7 @@ export async function performAtStripe(world: World, step: StripeStep): Promise<s
       return `${record.event.type} is never delivered`;
     }
     case 'message status':
+    default:
       return messageStatus(world, step);
   }
 }
@@ -84,7 +85,6 @@ async function payElsewhere(
   try {
     const { id } = await world.stripe.checkout.sessions.create({
       mode: 'payment',
-      client_reference_id: row.id,
       metadata,
       payment_intent_data: { metadata },
       line_items: [
@@ -118,20 +118,22 @@ async function deliver(
   const record = nthOf(records, nth);
   if (!record) return 'nothing to deliver';
   const statuses = await Promise.all(at.map((one) => world.deliver(record, one)));
-  return `${record.event.type} ${record.event.id}: ${statuses.join(', ')}`;
+  return `${record.event.type} ${record.event.id}: ${statuses.map(told).join(', ')}`;
 }
+
+const told = (status: number | null): string => String(status ?? 'no answer');
 
 async function deliverAll(
   world: World,
   { backwards, at }: Extract<Step, { do: 'deliver all' }>,
 ): Promise<string> {
   const waiting = world.waitingEvents();
-  const told: string[] = [];
+  const lines: string[] = [];
   for (const record of backwards ? waiting.toReversed() : waiting) {
     const status = await world.deliver(record, at);
-    told.push(`${record.event.type} ${record.event.id}: ${status}`);
+    lines.push(`${record.event.type} ${record.event.id}: ${told(status)}`);
   }
-  return told.join('; ');
+  return lines.join('; ');
 }
 
 async function messageStatus(

@@ -35,8 +35,6 @@ export async function settle(world: World): Promise<void> {
 /** What came of it, in a few words. */
 async function perform(world: World, step: Step): Promise<string> {
   switch (step.do) {
-    case 'together':
-      return '';
     case 'tick':
       return tick(world, step);
     case 'kill':
@@ -63,6 +61,8 @@ async function perform(world: World, step: Step): Promise<string> {
     case 'drop':
     case 'message status':
       return performAtStripe(world, step);
+    case 'together':
+      return '';
     case 'order':
     case 'repeat order':
     case 'click':
@@ -70,6 +70,7 @@ async function perform(world: World, step: Step): Promise<string> {
     case 'refund':
     case 'pick up':
     case 'remind':
+    default:
       return performAtShop(world, step);
   }
 }

@@ -52,15 +52,16 @@ export async function startSimulation(serverUrl: string): Promise<Simulation> {
 
 /** Stripe's SDK repeats at once: its pauses are real time, which a simulation has none of. */
 function withoutPauses(): { restore(): void } {
-  const { getInitialNetworkRetryDelay, getMaxNetworkRetryDelay } = Stripe.prototype;
-  const none = (): number => 0.001;
-  Object.assign(Stripe.prototype, {
-    getInitialNetworkRetryDelay: none,
-    getMaxNetworkRetryDelay: none,
-  });
+  const names = ['getInitialNetworkRetryDelay', 'getMaxNetworkRetryDelay'] as const;
+  const before = names.map((name) => Object.getOwnPropertyDescriptor(Stripe.prototype, name)!);
+  for (const [index, name] of names.entries()) {
+    Object.defineProperty(Stripe.prototype, name, { ...before[index], value: () => 0.001 });
+  }
   return {
     restore: () => {
-      Object.assign(Stripe.prototype, { getInitialNetworkRetryDelay, getMaxNetworkRetryDelay });
+      for (const [index, name] of names.entries()) {
+        Object.defineProperty(Stripe.prototype, name, before[index]!);
+      }
     },
   };
 }

@@ -153,7 +153,9 @@ export class World {
 
   async facts(): Promise<Facts> {
     const { client } = this.database;
-    const database = await readDatabaseFacts(async (sql) => (await client.query<Record<string, unknown>>(sql)).rows);
+    const database = await readDatabaseFacts(
+      async (sql) => (await client.query<Record<string, unknown>>(sql)).rows,
+    );
     return {
       ...database,
       ...readProviderFacts(this.providers.doubles),
