@@ -4,6 +4,7 @@ import { MIGRATIONS } from '../../migrations/index.js';
 import { EmailChannel } from '../../src/channels/email.channel.js';
 import { WhatsappChannel } from '../../src/channels/whatsapp.channel.js';
 import { DispatcherService } from '../../src/notifications/dispatcher.service.js';
+import { MessageComposer } from '../../src/notifications/message-composer.js';
 import { NotificationsRepository } from '../../src/notifications/notifications.repository.js';
 import { PaymentsRepository } from '../../src/payments/payments.repository.js';
 import { PaymentsService } from '../../src/payments/payments.service.js';
@@ -42,6 +43,8 @@ const FAIL_POINTS = {
   after_inbox_commit: point(PaymentsService, 'after', 'settle'),
   /** The state has changed, its messages are not in the outbox yet. */
   between_state_and_outbox: point(NotificationsRepository, 'before', 'insert'),
+  /** A message is claimed, its channel has not been asked for anything. */
+  before_message: point(MessageComposer, 'before', 'compose'),
   /** Twilio took the message, the row still says `sending`. */
   after_twilio_accept: point(WhatsappChannel, 'after', 'send'),
   /** The head of the message is on the wire, its end is not. */
@@ -60,17 +63,28 @@ const FAIL_POINTS = {
 
 export type FailPointName = keyof typeof FAIL_POINTS;
 
-/** `kill` is SIGKILL; `throw` throws at the caller, `reject` gives it a rejected promise. */
-type Failure = 'kill' | 'throw' | 'reject';
+/**
+ * `kill` is SIGKILL; `freeze` is SIGSTOP, and whoever sends SIGCONT wakes it five minutes later by its
+ * own monotonic clock; `throw` throws at the caller, `reject` gives it a rejected promise.
+ */
+type Failure = 'kill' | 'freeze' | 'throw' | 'reject';
 
 /** A fail-point, the passage at which it strikes (the first by default) and how. */
 export type FailPointSpec = FailPointName | `${FailPointName}:${number}${'' | `:${Failure}`}`;
 
+const FROZEN_MS = 5 * 60_000;
+
 /** What a fail-point throws repeats data, as errors of a database or a provider do. */
 export const SECRET_OF_FAILURE = 'aline.moreau@example.com';
 
-function fail(how: Failure): unknown {
-  // Synchronous: the next statement never runs, as when the power goes.
+function freeze(): void {
+  const awake = performance.now.bind(performance);
+  performance.now = () => awake() + FROZEN_MS;
+  process.kill(process.pid, 'SIGSTOP');
+}
+
+/** Never returns for `kill`: the next statement does not run, as when the power goes. */
+function fail(how: Exclude<Failure, 'freeze'>): unknown {
   if (how === 'kill') process.kill(process.pid, 'SIGKILL');
   const error = new TypeError(`scripted failure of ${SECRET_OF_FAILURE}`);
   if (how === 'throw') throw error;
@@ -89,9 +103,10 @@ function arm(name: FailPointName, passage: number, how: Failure): void {
     if (real === undefined) throw new Error(`The fail-point ${name} has no method ${method}`);
     const wrapped: Method = function wrapped(...args) {
       const due = isDue(args);
-      if (due && when === 'before') return fail(how);
+      if (due && how === 'freeze') freeze();
+      if (due && when === 'before' && how !== 'freeze') return fail(how);
       const answer = real.apply(this, args);
-      if (!due) return answer;
+      if (!due || how === 'freeze') return answer;
       return answer instanceof Promise ? answer.then(() => fail(how)) : fail(how);
     };
     // Nest keeps what its decorators say on the method itself.
