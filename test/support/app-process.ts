@@ -22,11 +22,12 @@ export interface CompiledApplication {
   remove(): Promise<void>;
 }
 
-export async function compileApplication(): Promise<CompiledApplication> {
+/** `project`: the tsconfig of another selection of files, below the root. */
+export async function compileApplication(project = PROJECT): Promise<CompiledApplication> {
   const folder = await mkdtemp(join(tmpdir(), 'garageconnect-dist-'));
   const tsc = join(ROOT, 'node_modules/typescript7/bin/tsc');
   const output = ['--outDir', join(folder, 'dist'), '--tsBuildInfoFile', join(folder, 'info')];
-  const compiler = spawn(process.execPath, [tsc, '-p', PROJECT, ...output], {
+  const compiler = spawn(process.execPath, [tsc, '-p', project, ...output], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
