@@ -1,3 +1,4 @@
+import pg from 'pg';
 import type { DataSourceOptions } from 'typeorm';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { Product } from '../catalog/product.entity.js';
@@ -13,6 +14,7 @@ import { Payment } from '../payments/payment.entity.js';
 import { StripeEvent } from '../payments/stripe-event.entity.js';
 import { PickupPass } from '../pickup/pickup-pass.entity.js';
 import { ReminderStep } from '../reminders/reminder-step.entity.js';
+import { BoundedPool } from './bounded-pool.js';
 import { guardedSocket } from './guarded-socket.js';
 import { SnakeNamingStrategy } from './snake-naming.strategy.js';
 
@@ -32,6 +34,12 @@ export const ENTITIES = [
   PickupPass,
 ];
 
+/** node-postgres with a pool of our own; not a copy, which would ask for its native twin. */
+const DRIVER: unknown = Object.create(pg, { Pool: { value: BoundedPool } });
+
+/** To get a connection, new or used: whoever calls us is answered within five seconds. */
+const CONNECT_LIMIT_MS = 4_000;
+
 /**
  * The one description of the database, for the application, the TypeORM command line and the tests.
  * Without a `silenceLimitMs` a connection may be silent for ever, as that of a migration rightly is.
@@ -44,6 +52,7 @@ export function dataSourceOptions(
   return {
     type: 'postgres',
     url,
+    driver: DRIVER,
     entities: ENTITIES,
     migrations: MIGRATIONS,
     namingStrategy: new SnakeNamingStrategy(),
@@ -53,7 +62,7 @@ export function dataSourceOptions(
     uuidExtension: 'pgcrypto',
     installExtensions: false,
     poolSize,
-    connectTimeoutMS: 5_000,
+    connectTimeoutMS: CONNECT_LIMIT_MS,
     applicationName: 'garageconnect',
     extra: {
       // A statement that hangs must give its connection back; no query of ours takes a tenth of it.

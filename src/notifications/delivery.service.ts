@@ -10,6 +10,9 @@ import {
 } from './outbox.repository.js';
 import { MAX_ATTEMPTS, retryDelaySeconds } from './retry-policy.js';
 
+/** No channel takes longer for one message; well below the lease. */
+const LONGEST_SEND_MS = 25_000;
+
 /** The words of the original system's logs, by message. */
 const SENT_LOG: Partial<Record<ClaimedNotification['kind'], string>> = {
   payment_thank_you: 'Thank you message sent to',
@@ -38,13 +41,18 @@ export class DeliveryService {
       batch.map(async (claimed) => {
         const customer = customers.get(claimed.customerId)!;
         const settlement = await this.attempt(claimed, customer);
+        // Another process has the row, or will: it settles it.
+        if (settlement === 'lease_lost') return;
         const mine = await this.outbox.settle(claimed, settlement);
         if (mine) this.report(claimed, customer, settlement);
       }),
     );
   }
 
-  private async attempt(claimed: ClaimedNotification, customer: CustomerView): Promise<Settlement> {
+  private async attempt(
+    claimed: ClaimedNotification,
+    customer: CustomerView,
+  ): Promise<Settlement | 'lease_lost'> {
     if (claimed.stale) return { status: 'dropped', errorCode: 'too_late' };
     const channel = this.channels.get(claimed.channel);
     if (!channel?.enabled) return { status: 'failed', errorCode: 'channel_disabled' };
@@ -59,6 +67,7 @@ export class DeliveryService {
         }
         if (found && found !== 'unknown') return { status: 'sent', providerId: found };
       }
+      if (!this.holds(claimed)) return 'lease_lost';
       const outcome = await channel.send(message);
       return outcome.result === 'accepted'
         ? { status: 'sent', providerId: outcome.providerId }
@@ -74,6 +83,20 @@ export class DeliveryService {
       const result = claimed.ambiguous ? 'ambiguous' : 'try_later';
       return later(claimed, { result, errorCode: 'internal_error' });
     }
+  }
+
+  /**
+   * Whether a send that begins now ends within the lease. A process that was frozen in between would
+   * else send what another one has taken over.
+   */
+  private holds({ id, leaseEndsAt }: ClaimedNotification): boolean {
+    if (performance.now() + LONGEST_SEND_MS < leaseEndsAt) return true;
+    this.logger.warn({
+      event: 'message.lease_lost',
+      notificationId: id,
+      msg: `Message ${id} was held for too long to be sent: it is left to another process`,
+    });
+    return false;
   }
 
   private report(claimed: ClaimedNotification, customer: CustomerView, end: Settlement): void {

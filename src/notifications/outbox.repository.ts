@@ -19,6 +19,8 @@ export interface ClaimedNotification {
   /** Its time is over, by the database's clock. */
   readonly stale: boolean;
   readonly createdAt: Date;
+  /** When the lease ends by `performance.now()`, which no change of the clock moves. */
+  readonly leaseEndsAt: number;
 }
 
 /** How an attempt ended; `retryInSeconds` puts the row back in the queue. */
@@ -45,7 +47,9 @@ export class OutboxRepository {
    * for a retry on the same channel.
    */
   async claim(limit: number): Promise<ClaimedNotification[]> {
-    return rowsOf<ClaimedNotification>(
+    // Counted from before the question: by then the database has not begun to count.
+    const leaseEndsAt = performance.now() + LEASE_SECONDS * 1_000;
+    const claimed = await rowsOf<Omit<ClaimedNotification, 'leaseEndsAt'>>(
       this.dataSource.manager,
       `UPDATE notifications n
           SET status = 'sending', attempts = n.attempts + 1, updated_at = now(),
@@ -70,6 +74,7 @@ export class OutboxRepository {
                  coalesce(n.not_after < now(), false) AS stale`,
       [limit, LEASE_SECONDS],
     );
+    return claimed.map((row) => ({ ...row, leaseEndsAt }));
   }
 
   /** Fenced: does nothing (false) when another process has taken the row over since. */

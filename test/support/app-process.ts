@@ -12,18 +12,22 @@ import type { TestApp } from './test-app.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const READY_MS = 45_000;
+/** What the build compiles, and the fail-points. */
+const PROJECT = 'test/support/tsconfig.fail-points.json';
+const FAIL_POINTS = './dist/test/support/fail-points.js';
 
-/** The application as `npm start` runs it, compiled into a folder of its own. */
+/** The application as `npm start` runs it, and beside it the fail-points, compiled into a folder of its own. */
 export interface CompiledApplication {
   readonly folder: string;
   remove(): Promise<void>;
 }
 
-export async function compileApplication(): Promise<CompiledApplication> {
+/** `project`: the tsconfig of another selection of files, below the root. */
+export async function compileApplication(project = PROJECT): Promise<CompiledApplication> {
   const folder = await mkdtemp(join(tmpdir(), 'garageconnect-dist-'));
   const tsc = join(ROOT, 'node_modules/typescript7/bin/tsc');
   const output = ['--outDir', join(folder, 'dist'), '--tsBuildInfoFile', join(folder, 'info')];
-  const compiler = spawn(process.execPath, [tsc, '-p', 'tsconfig.build.json', ...output], {
+  const compiler = spawn(process.execPath, [tsc, '-p', project, ...output], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -61,13 +65,15 @@ export interface AppProcess {
   end(signal?: NodeJS.Signals): Promise<Exit>;
 }
 
-/** On the database and providers of `app`, which itself only answers HTTP. */
+/** With a `FAILPOINT` in its environment (see `fail-points.ts`) it fails there. */
 export async function spawnApplication(
   { folder }: CompiledApplication,
   env: NodeJS.ProcessEnv,
 ): Promise<AppProcess> {
   const port = await freePort();
-  const child = spawn(process.execPath, ['--enable-source-maps', 'dist/src/main.js'], {
+  const failPoints = env['FAILPOINT'] ? ['--import', FAIL_POINTS] : [];
+  const args = ['--enable-source-maps', ...failPoints, 'dist/src/main.js'];
+  const child = spawn(process.execPath, args, {
     cwd: folder,
     env: { PATH: process.env['PATH'], PORT: String(port), STRIPE_SUPPRESS_NOTICES: 'true', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

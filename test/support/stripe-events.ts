@@ -107,6 +107,8 @@ export interface PostOptions {
   /** What is signed, when it is not what is sent. */
   readonly signedText?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Base URL of another process. */
+  readonly to?: string;
 }
 
 /** Posts exact bytes to one instance's webhook, validly signed unless told otherwise. */
@@ -122,7 +124,7 @@ export async function postWebhook(
     options.signature === undefined
       ? signatureHeader(text, secret, options.timestamp)
       : options.signature;
-  return fetch(`${app.url}/api/webhook/stripe`, {
+  return fetch(`${options.to ?? app.url}/api/webhook/stripe`, {
     method: 'POST',
     body,
     headers: {
