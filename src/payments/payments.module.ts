@@ -12,6 +12,11 @@ import { PaymentReviews } from './payment-reviews.service.js';
 import { PaymentsController } from './payments.controller.js';
 import { PaymentsRepository } from './payments.repository.js';
 import { PaymentsService, STRIPE_EVENT_HANDLERS } from './payments.service.js';
+import { RefundExecution } from './refund-execution.service.js';
+import { RefundsController } from './refunds.controller.js';
+import { RefundsRepository } from './refunds.repository.js';
+import { RefundsService } from './refunds.service.js';
+import { RefundsTicker } from './refunds.ticker.js';
 import { ChargeDisputeClosedHandler } from './stripe-event-handlers/charge-dispute-closed.handler.js';
 import { ChargeDisputeCreatedHandler } from './stripe-event-handlers/charge-dispute-created.handler.js';
 import { ChargeRefundedHandler } from './stripe-event-handlers/charge-refunded.handler.js';
@@ -39,7 +44,7 @@ const HANDLERS: Type<StripeEventHandler>[] = [
 
 @Module({
   imports: [NotificationsModule, OrdersModule, PickupModule, StripeModule],
-  controllers: [PaymentsController, PaymentPagesController],
+  controllers: [PaymentsController, PaymentPagesController, RefundsController],
   providers: [
     PaymentConfirmation,
     PaymentDisputes,
@@ -48,6 +53,10 @@ const HANDLERS: Type<StripeEventHandler>[] = [
     PaymentReviewsRepository,
     PaymentsRepository,
     PaymentsService,
+    RefundExecution,
+    RefundsRepository,
+    RefundsService,
+    RefundsTicker,
     ...HANDLERS,
     {
       provide: STRIPE_EVENT_HANDLERS,
