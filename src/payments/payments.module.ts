@@ -4,12 +4,20 @@ import { OrdersModule } from '../orders/orders.module.js';
 import { PickupModule } from '../pickup/pickup.module.js';
 import { StripeModule } from '../stripe/stripe.module.js';
 import { PaymentConfirmation } from './payment-confirmation.service.js';
+import { PaymentDisputes } from './payment-disputes.service.js';
 import { PaymentPagesController } from './payment-pages.controller.js';
 import { PaymentRefunds } from './payment-refunds.service.js';
+import { PaymentReviewsRepository } from './payment-reviews.repository.js';
 import { PaymentReviews } from './payment-reviews.service.js';
 import { PaymentsController } from './payments.controller.js';
 import { PaymentsRepository } from './payments.repository.js';
 import { PaymentsService, STRIPE_EVENT_HANDLERS } from './payments.service.js';
+import { RefundExecution } from './refund-execution.service.js';
+import { RefundsController } from './refunds.controller.js';
+import { RefundsRepository } from './refunds.repository.js';
+import { RefundsService } from './refunds.service.js';
+import { RefundsTicker } from './refunds.ticker.js';
+import { ChargeDisputeClosedHandler } from './stripe-event-handlers/charge-dispute-closed.handler.js';
 import { ChargeDisputeCreatedHandler } from './stripe-event-handlers/charge-dispute-created.handler.js';
 import { ChargeRefundedHandler } from './stripe-event-handlers/charge-refunded.handler.js';
 import { CheckoutSessionAsyncPaymentFailedHandler } from './stripe-event-handlers/checkout-session-async-payment-failed.handler.js';
@@ -31,17 +39,24 @@ const HANDLERS: Type<StripeEventHandler>[] = [
   PaymentIntentCanceledHandler,
   ChargeRefundedHandler,
   ChargeDisputeCreatedHandler,
+  ChargeDisputeClosedHandler,
 ];
 
 @Module({
   imports: [NotificationsModule, OrdersModule, PickupModule, StripeModule],
-  controllers: [PaymentsController, PaymentPagesController],
+  controllers: [PaymentsController, PaymentPagesController, RefundsController],
   providers: [
     PaymentConfirmation,
+    PaymentDisputes,
     PaymentRefunds,
     PaymentReviews,
+    PaymentReviewsRepository,
     PaymentsRepository,
     PaymentsService,
+    RefundExecution,
+    RefundsRepository,
+    RefundsService,
+    RefundsTicker,
     ...HANDLERS,
     {
       provide: STRIPE_EVENT_HANDLERS,

@@ -95,6 +95,7 @@ const TABLES = [
   'checkout_sessions',
   'payments',
   'payment_reviews',
+  'refunds',
   'stripe_events',
   'notifications',
   'reminder_steps',
