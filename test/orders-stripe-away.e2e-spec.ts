@@ -36,7 +36,6 @@ const FAULTS: readonly (readonly [string, FaultMatch & Fault])[] = [
   ['answers 204', { ...ALWAYS, kind: 'status', status: 204 }],
   ['answers 404 without an error', { ...ALWAYS, kind: 'status', status: 404, body: { no: 1 } }],
   ['answers 429', { ...ALWAYS, kind: 'status', status: 429, body: ERROR }],
-  ['answers 401', { ...ALWAYS, kind: 'status', status: 401, body: ERROR }],
   ['cuts the connection', { ...ALWAYS, kind: 'reset' }],
   ['cuts the connection after the work', { ...ALWAYS, kind: 'reset', accepted: true }],
   ['sends half of its answer', { ...ALWAYS, kind: 'truncate' }],

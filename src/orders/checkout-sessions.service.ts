@@ -4,7 +4,7 @@ import { AppConfig } from '../config/app-config.js';
 import { inTransaction } from '../database/transaction.js';
 import type { NotificationKind } from '../notifications/templates/message-template.js';
 import { CheckoutGateway, type CheckoutSessionState } from '../stripe/checkout.gateway.js';
-import { PaymentProviderError } from '../stripe/stripe.errors.js';
+import { KEY_REFUSED, PaymentProviderError } from '../stripe/stripe.errors.js';
 import { checkoutSessionParams, type PayableOrder } from './checkout-session-params.js';
 import { type CheckoutIntent, CheckoutSessionsRepository } from './checkout-sessions.repository.js';
 import { OrderMessagesService } from './order-messages.service.js';
@@ -55,8 +55,10 @@ export class CheckoutSessionsService {
     } catch (error) {
       if (!(error instanceof PaymentProviderError)) throw error;
       await this.sessions.postpone(intent.id, error.reason, retrySeconds(intent.calls));
-      this.logger[error.refused ? 'error' : 'warn']({
-        event: error.refused ? 'checkout_session.refused' : 'checkout_session.postponed',
+      // A key that is refused was told of once, where it was found out.
+      const isOurs = error.refused && error.reason !== KEY_REFUSED;
+      this.logger[isOurs ? 'error' : 'warn']({
+        event: isOurs ? 'checkout_session.refused' : 'checkout_session.postponed',
         orderId: intent.orderId,
         reason: error.reason,
         calls: intent.calls,

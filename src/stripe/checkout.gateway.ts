@@ -24,8 +24,6 @@ export abstract class CheckoutGateway {
     idempotencyKey: string,
   ): Promise<CheckoutSessionState>;
 
-  abstract retrieveSession(sessionId: string): Promise<CheckoutSessionState>;
-
   /**
    * Ends an open session. Idempotent: an already ended session answers its state as it is, so the
    * caller must look at `status` (`complete` means that the customer was faster).

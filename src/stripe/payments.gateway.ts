@@ -19,6 +19,15 @@ export interface RefundState {
   readonly refundedAmount: number;
 }
 
+/** A session whose creation was asked for and never answered; found among those made in the span. */
+export interface WantedSession {
+  readonly orderId: string;
+  /** Epoch seconds, as asked for: no two attempts of an order ask for the same. */
+  readonly expiresAt: number;
+  readonly createdFrom: Date;
+  readonly createdTo: Date;
+}
+
 /** Which events to list: those made from `createdFrom` to `createdTo` (epoch seconds, both included). */
 export interface EventQuery {
   readonly types: readonly Stripe.Event['type'][];
@@ -45,15 +54,8 @@ export abstract class PaymentsGateway {
   /** The session as it stands now, its `payment_intent` expanded. */
   abstract readSession(sessionId: string): Promise<Stripe.Checkout.Session>;
 
-  /**
-   * The session that was asked for an order with this expiry (epoch seconds), among those made since
-   * an instant; null: there is none. For a creation whose answer is lost for good.
-   */
-  abstract findSession(wanted: {
-    readonly orderId: string;
-    readonly expiresAt: number;
-    readonly createdFrom: Date;
-  }): Promise<CheckoutSessionState | null>;
+  /** Null: none was made in that span. Throws when the span holds too many sessions to be sure. */
+  abstract findSession(wanted: WantedSession): Promise<CheckoutSessionState | null>;
 
   /** One page of at most 100. Stripe keeps events for 30 days. */
   abstract listEvents(query: EventQuery): Promise<EventPage>;

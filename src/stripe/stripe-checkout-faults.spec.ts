@@ -3,6 +3,7 @@ import type { AppConfig } from '../config/app-config.js';
 import type { Fault, FaultMatch } from '../sandbox/double-server.js';
 import { checkoutSession } from '../sandbox/stripe-double/factories/checkout-session.factory.js';
 import { StripeDouble } from '../sandbox/stripe-double/stripe-double.js';
+import { StripeCalls } from './stripe-calls.js';
 import { StripeCheckoutGateway } from './stripe-checkout.gateway.js';
 import { PaymentProviderError } from './stripe.errors.js';
 
@@ -38,13 +39,15 @@ async function creatingUnder(...faults: (FaultMatch & Fault)[]): Promise<Outcome
     success_url: 'https://shop.example/ok',
   };
   try {
-    const end = await new StripeCheckoutGateway(config).createSession(params, 'cs:1:1').then(
-      () => ({ result: 'opened' }),
-      (error: unknown) => {
-        if (!(error instanceof PaymentProviderError)) throw error;
-        return { result: error.reason, ambiguous: error.ambiguous };
-      },
-    );
+    const end = await new StripeCheckoutGateway(config, new StripeCalls(config))
+      .createSession(params, 'cs:1:1')
+      .then(
+        () => ({ result: 'opened' }),
+        (error: unknown) => {
+          if (!(error instanceof PaymentProviderError)) throw error;
+          return { result: error.reason, ambiguous: error.ambiguous };
+        },
+      );
     const requests = stripe.requestsTo(CREATE.method, CREATE.path);
     const keys = new Set(requests.map(({ headers }) => headers['idempotency-key']));
     return { ...end, hits: requests.length, keys: keys.size, sessions: stripe.allSessions.length };
@@ -83,7 +86,7 @@ const TABLE: [string, Fault & FaultMatch, Omit<Outcome, 'keys' | 'sessions'>][] 
   [
     '429',
     always(status(429, error('rate_limit_error'))),
-    { result: 'rate_limit_error', ambiguous: false, hits: 1 },
+    { result: 'rate_limit_error', ambiguous: false, hits: 3 },
   ],
   [
     '429 that asks for a repeat',
@@ -108,13 +111,13 @@ const TABLE: [string, Fault & FaultMatch, Omit<Outcome, 'keys' | 'sessions'>][] 
   [
     '401',
     status(401, error('invalid_request_error')),
-    { result: 'invalid_request_error', ambiguous: false, hits: 1 },
+    { result: 'key_refused', ambiguous: false, hits: 1 },
   ],
   ['402', status(402, error('card_error')), { result: 'card_error', ambiguous: false, hits: 1 }],
   [
     '403',
     status(403, error('invalid_request_error')),
-    { result: 'invalid_request_error', ambiguous: false, hits: 1 },
+    { result: 'key_refused', ambiguous: false, hits: 1 },
   ],
   [
     'a reset connection',

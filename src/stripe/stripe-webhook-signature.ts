@@ -19,13 +19,15 @@ export function verifyStripeEvent(
   refuseFuture(header);
   for (const secret of config.webhookSecrets) {
     try {
-      const event: unknown = stripe.webhooks.constructEvent(
+      const signed: unknown = stripe.webhooks.constructEvent(
         rawBody,
         header,
         secret,
         TOLERANCE_SECONDS,
       );
-      return snapshotEvent(event);
+      const event = snapshotEvent(signed);
+      if (!event) throw new WebhookSignatureError('malformed');
+      return event;
     } catch (error) {
       if (error instanceof Stripe.errors.StripeSignatureVerificationError) continue;
       // A signed body that is no JSON, or a thin event: the SDK throws plain errors for these.
@@ -49,8 +51,8 @@ const LATEST_SECONDS = 9_999_999_999;
 
 const isWord = (value: unknown): boolean => typeof value === 'string' && WORD.test(value);
 
-/** A signed `null`, `[]` or number passes the SDK: only a whole snapshot event goes on. */
-function snapshotEvent(value: unknown): Stripe.Event {
+/** A `null`, `[]` or number passes the SDK: only a whole snapshot event goes on. Null: it is none. */
+export function snapshotEvent(value: unknown): Stripe.Event | null {
   const event = value as Partial<Stripe.Event> | null;
   const object = event?.data?.object;
   const whole =
@@ -63,6 +65,5 @@ function snapshotEvent(value: unknown): Stripe.Event {
     typeof object === 'object' &&
     object !== null &&
     !Array.isArray(object);
-  if (!whole) throw new WebhookSignatureError('malformed');
-  return event as Stripe.Event;
+  return whole ? (event as Stripe.Event) : null;
 }

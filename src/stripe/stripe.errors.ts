@@ -3,6 +3,9 @@ import { DomainError } from '../common/domain-error.js';
 /** Stripe answers this key with a failure it has saved, and will do so for a day: only another key helps. */
 export const REPLAYED_FAILURE = 'replayed_failure';
 
+/** Stripe takes the key not at all, or not for this: one line in the log has told of it already. */
+export const KEY_REFUSED = 'key_refused';
+
 /**
  * Stripe gave no usable answer. `ambiguous`: the request may have been carried out all the same.
  * `refused`: Stripe said no and will say so again, so somebody must look at the key, the account or us.
