@@ -10,6 +10,7 @@ import { OrderItem } from '../orders/order-item.entity.js';
 import { Order } from '../orders/order.entity.js';
 import { PaymentReview } from '../payments/payment-review.entity.js';
 import { Payment } from '../payments/payment.entity.js';
+import { StripeEventCursor } from '../payments/stripe-event-cursor.entity.js';
 import { StripeEvent } from '../payments/stripe-event.entity.js';
 import { PickupPass } from '../pickup/pickup-pass.entity.js';
 import { ReminderStep } from '../reminders/reminder-step.entity.js';
@@ -27,6 +28,7 @@ export const ENTITIES = [
   Payment,
   PaymentReview,
   StripeEvent,
+  StripeEventCursor,
   Notification,
   ReminderStep,
   PickupPass,

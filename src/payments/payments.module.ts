@@ -7,9 +7,15 @@ import { PaymentConfirmation } from './payment-confirmation.service.js';
 import { PaymentPagesController } from './payment-pages.controller.js';
 import { PaymentRefunds } from './payment-refunds.service.js';
 import { PaymentReviews } from './payment-reviews.service.js';
+import { EventCatchUp } from './event-catch-up.service.js';
+import { EventCursorRepository } from './event-cursor.repository.js';
 import { PaymentsController } from './payments.controller.js';
 import { PaymentsRepository } from './payments.repository.js';
 import { PaymentsService, STRIPE_EVENT_HANDLERS } from './payments.service.js';
+import { ReconciliationController } from './reconciliation.controller.js';
+import { ReconciliationService } from './reconciliation.service.js';
+import { SessionChecks } from './session-checks.service.js';
+import { SessionSettlement } from './session-settlement.service.js';
 import { ChargeDisputeCreatedHandler } from './stripe-event-handlers/charge-dispute-created.handler.js';
 import { ChargeRefundedHandler } from './stripe-event-handlers/charge-refunded.handler.js';
 import { CheckoutSessionAsyncPaymentFailedHandler } from './stripe-event-handlers/checkout-session-async-payment-failed.handler.js';
@@ -35,13 +41,18 @@ const HANDLERS: Type<StripeEventHandler>[] = [
 
 @Module({
   imports: [NotificationsModule, OrdersModule, PickupModule, StripeModule],
-  controllers: [PaymentsController, PaymentPagesController],
+  controllers: [PaymentsController, PaymentPagesController, ReconciliationController],
   providers: [
+    EventCatchUp,
+    EventCursorRepository,
     PaymentConfirmation,
     PaymentRefunds,
     PaymentReviews,
     PaymentsRepository,
     PaymentsService,
+    ReconciliationService,
+    SessionChecks,
+    SessionSettlement,
     ...HANDLERS,
     {
       provide: STRIPE_EVENT_HANDLERS,

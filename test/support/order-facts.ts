@@ -96,6 +96,7 @@ const TABLES = [
   'payments',
   'payment_reviews',
   'stripe_events',
+  'stripe_event_cursors',
   'notifications',
   'reminder_steps',
   'pickup_passes',
