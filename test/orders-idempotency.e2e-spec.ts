@@ -100,7 +100,7 @@ describe('an Idempotency-Key', () => {
 
   it('gives the same order although Stripe could not be reached', async () => {
     const [key, body] = [randomUUID(), await orderBody(app)];
-    app.doubles.stripe.faults.add({ ...CREATE, kind: 'status', status: 401, body: { error: {} } });
+    app.doubles.stripe.faults.add({ ...CREATE, kind: 'status', status: 400, body: { error: {} } });
     const first = await place(key, body).expect(202);
     const again = await place(key, body).expect(200);
     expect(again.body).toEqual(first.body);

@@ -3,6 +3,9 @@ import { Counter, Histogram, register } from 'prom-client';
 const CALLS = 'garageconnect_provider_calls_total';
 const CALL_SECONDS = 'garageconnect_provider_call_seconds';
 
+const RECONCILED = 'garageconnect_reconciled_total';
+const RECONCILIATION_FAILURES = 'garageconnect_reconciliation_failures_total';
+
 type CallLabel = 'provider' | 'operation' | 'result';
 type DurationLabel = 'provider' | 'operation';
 
@@ -26,6 +29,24 @@ export const providerCallSeconds =
     help: 'Duration of calls to a provider in seconds',
     labelNames: ['provider', 'operation'],
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+  });
+
+/** What reconciliation mended, by kind: what a webhook or an answer of Stripe should have told. */
+export const reconciled =
+  (register.getSingleMetric(RECONCILED) as Counter<'kind'> | undefined) ??
+  new Counter<'kind'>({
+    name: RECONCILED,
+    help: 'Things that reconciliation mended, by kind',
+    labelNames: ['kind'],
+  });
+
+/** Parts of a reconciliation run that could not be done. */
+export const reconciliationFailures =
+  (register.getSingleMetric(RECONCILIATION_FAILURES) as Counter<'kind'> | undefined) ??
+  new Counter<'kind'>({
+    name: RECONCILIATION_FAILURES,
+    help: 'Parts of a reconciliation run that failed, by kind',
+    labelNames: ['kind'],
   });
 
 /**

@@ -5,6 +5,7 @@ import type { NotificationKind } from '../notifications/templates/message-templa
 import { REPLAYED_FAILURE } from '../stripe/stripe.errors.js';
 import { type CheckoutIntent, CheckoutSessionsRepository } from './checkout-sessions.repository.js';
 import { CheckoutSessionsService } from './checkout-sessions.service.js';
+import { LostSessions } from './lost-sessions.service.js';
 import { type LockedOrder, OrderStateRepository } from './order-state.repository.js';
 import {
   OrderNotFoundError,
@@ -31,6 +32,7 @@ export class CheckoutLink {
     private readonly orders: OrderStateRepository,
     private readonly sessions: CheckoutSessionsRepository,
     private readonly checkout: CheckoutSessionsService,
+    private readonly lost: LostSessions,
   ) {}
 
   /**
@@ -40,13 +42,27 @@ export class CheckoutLink {
   async ensure(orderId: string): Promise<void> {
     const intent = await this.renew(orderId);
     if (!intent) return;
-    const usable = await this.usable(intent);
-    if (!usable || !(await this.checkout.open(usable))) throw new PaymentLinkNotReadyError();
+    if (!(await this.open(intent))) throw new PaymentLinkNotReadyError();
   }
 
-  /** The intent itself, or the next attempt in its place. Null: nobody waits for it any more. */
-  async usable(intent: CheckoutIntent): Promise<CheckoutIntent | null> {
-    if (!isSpent(intent)) return intent;
+  /**
+   * Brings an intent to its link: by the same call again, or, where that can only fail, by the session
+   * that a lost call has made, or by the next attempt. False: no link yet, or nobody waits for one.
+   */
+  async open(intent: CheckoutIntent): Promise<boolean> {
+    if (!isSpent(intent)) return this.checkout.open(intent);
+    if (intent.lastError === REPLAYED_FAILURE) {
+      const { orderId, createdAt, params } = intent;
+      const wanted = { orderId, createdAt, expiresAt: params.expires_at! };
+      const outcome = await this.checkout.adopt(intent, () => this.lost.find(wanted));
+      if (outcome !== 'none') return outcome === 'adopted';
+    }
+    const next = await this.replace(intent);
+    return next !== null && this.checkout.open(next);
+  }
+
+  /** The next attempt in the place of one that is spent. Null: nobody waits for it any more. */
+  private async replace(intent: CheckoutIntent): Promise<CheckoutIntent | null> {
     const { id, orderId, announcement } = intent;
     return inTransaction(this.dataSource, async (manager) => {
       const order = await this.orders.lock(manager, orderId);

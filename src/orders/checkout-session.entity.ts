@@ -28,6 +28,7 @@ export type CheckoutSessionStatus =
 @Index('checkout_sessions_due_idx', ['nextAttemptAt'], {
   where: `status IN ('creating', 'closing')`,
 })
+@Index('checkout_sessions_check_idx', ['nextCheckAt'], { where: 'next_check_at IS NOT NULL' })
 @Check(
   'checkout_sessions_status_check',
   `status IN ('creating', 'open', 'closing', 'complete', 'expired', 'abandoned')`,
@@ -78,6 +79,10 @@ export class CheckoutSession {
   /** When the tick may take the row up (again); also the lease of whoever is calling Stripe. */
   @Column({ type: 'timestamptz', default: () => 'now()' })
   nextAttemptAt: Date;
+
+  /** When Stripe is to be asked how it stands, in case its events do not say; null: all is known. */
+  @Column({ type: 'timestamptz', nullable: true })
+  nextCheckAt: Date | null;
 
   @Column({ type: 'text', nullable: true })
   lastError: string | null;

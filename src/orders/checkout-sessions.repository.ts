@@ -16,6 +16,7 @@ export interface CheckoutIntent {
   readonly announcement: NotificationKind | null;
   readonly calls: number;
   readonly expiresAt: Date;
+  readonly createdAt: Date;
   readonly lastError: string | null;
 }
 
@@ -51,10 +52,13 @@ export interface StoredSession {
 }
 
 const INTENT = `id, order_id AS "orderId", attempt, idempotency_key AS "idempotencyKey", params,
-  announcement, calls, expires_at AS "expiresAt", last_error AS "lastError"`;
+  announcement, calls, expires_at AS "expiresAt", created_at AS "createdAt", last_error AS "lastError"`;
 
 /** How long whoever calls Stripe holds a row: longer than the gateway's own deadline. */
 const LEASE_SECONDS = 30;
+
+/** Stripe may have made a session of an intent that was called: looked for when no call can be under way. */
+const SEARCH_AT = `CASE WHEN calls > 0 THEN now() + interval '2 minutes' END`;
 
 @Injectable()
 export class CheckoutSessionsRepository {
@@ -108,7 +112,8 @@ export class CheckoutSessionsRepository {
   async abandonIntent(manager: EntityManager, id: string): Promise<boolean> {
     const rows = await rowsOf(
       manager,
-      `UPDATE checkout_sessions SET status = 'abandoned', updated_at = now()
+      `UPDATE checkout_sessions
+          SET status = 'abandoned', next_check_at = ${SEARCH_AT}, updated_at = now()
         WHERE id = $1 AND status = 'creating' AND stripe_session_id IS NULL RETURNING id`,
       [id],
     );
@@ -144,7 +149,8 @@ export class CheckoutSessionsRepository {
       `UPDATE checkout_sessions
           SET status = CASE WHEN status = 'creating' THEN $5 ELSE 'closing' END,
               stripe_session_id = $2, url = $3, expires_at = $4, last_error = NULL,
-              calls = 0, next_attempt_at = now(), updated_at = now()
+              calls = 0, next_attempt_at = now(), next_check_at = now() + interval '5 minutes',
+              updated_at = now()
         WHERE id = $1
           AND (status = 'creating' OR (status = 'abandoned' AND stripe_session_id IS NULL))
        RETURNING status`,
@@ -171,32 +177,45 @@ export class CheckoutSessionsRepository {
     );
   }
 
-  /** A completed session stays complete, whatever is told of it later. */
+  /**
+   * A completed session stays complete, whatever is told of it later. `owed`: its money has only been
+   * promised, so Stripe is asked again later.
+   */
   async markEnded(
     manager: EntityManager,
     stripeSessionId: string,
     status: 'complete' | 'expired',
+    owed = false,
   ): Promise<void> {
     await manager.query(
-      `UPDATE checkout_sessions SET status = $2, url = NULL, updated_at = now()
-        WHERE stripe_session_id = $1 AND status <> 'complete'`,
-      [stripeSessionId, status],
+      `UPDATE checkout_sessions
+          SET status = $2, url = NULL, updated_at = now(),
+              next_check_at = CASE WHEN $3 THEN now() + interval '1 hour' END
+        WHERE stripe_session_id = $1
+          AND (status <> 'complete'
+               OR ($2 = 'complete' AND NOT $3 AND next_check_at IS NOT NULL))`,
+      [stripeSessionId, status, owed],
     );
   }
 
   /**
    * Ends what the order no longer needs: open sessions are closed at Stripe next, intents are dropped.
-   * The reason is the one for which the order ends with them; null when it does not.
+   * The reason is the one for which the order ends with them; null when it does not. Answers how many.
    */
-  async retire(manager: EntityManager, orderId: string, reason: string | null): Promise<void> {
-    await manager.query(
+  async retire(manager: EntityManager, orderId: string, reason: string | null): Promise<number> {
+    const rows = await rowsOf(
+      manager,
       `UPDATE checkout_sessions
           SET status = CASE WHEN status = 'creating' AND stripe_session_id IS NULL
                             THEN 'abandoned' ELSE 'closing' END,
+              next_check_at = CASE WHEN status = 'creating' AND stripe_session_id IS NULL
+                                   THEN ${SEARCH_AT} ELSE next_check_at END,
               close_reason = $2, calls = 0, next_attempt_at = now(), updated_at = now()
-        WHERE order_id = $1 AND status IN ('creating', 'open')`,
+        WHERE order_id = $1 AND status IN ('creating', 'open')
+       RETURNING id`,
       [orderId, reason],
     );
+    return rows.length;
   }
 
   async postpone(id: string, error: string, seconds: number): Promise<void> {

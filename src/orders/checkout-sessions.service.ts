@@ -48,10 +48,33 @@ export class CheckoutSessionsService {
 
   /** Never inside a transaction. False: Stripe gave no link yet; the tick repeats the same call. */
   async open(intent: CheckoutIntent): Promise<boolean> {
+    const state = await this.ask(intent, () =>
+      this.gateway.createSession(intent.params, intent.idempotencyKey),
+    );
+    if (!state) return false;
+    await this.store(intent, state);
+    return true;
+  }
+
+  /**
+   * The same with a session that Stripe has made already, if `find` finds one that is still open.
+   * `unknown`: Stripe could not be asked.
+   */
+  async adopt(
+    intent: CheckoutIntent,
+    find: () => Promise<CheckoutSessionState | null>,
+  ): Promise<'adopted' | 'none' | 'unknown'> {
+    const found = await this.ask(intent, find);
+    if (found === undefined) return 'unknown';
+    if (found?.status !== 'open') return 'none';
+    await this.store(intent, found);
+    return 'adopted';
+  }
+
+  /** Undefined: no usable answer; the intent waits for its next turn. */
+  private async ask<T>(intent: CheckoutIntent, call: () => Promise<T>): Promise<T | undefined> {
     try {
-      const state = await this.gateway.createSession(intent.params, intent.idempotencyKey);
-      await this.store(intent, state);
-      return true;
+      return await call();
     } catch (error) {
       if (!(error instanceof PaymentProviderError)) throw error;
       await this.sessions.postpone(intent.id, error.reason, retrySeconds(intent.calls));
@@ -64,7 +87,7 @@ export class CheckoutSessionsService {
         calls: intent.calls,
         msg: `No payment link yet for order ${intent.orderId}: ${error.reason}`,
       });
-      return false;
+      return undefined;
     }
   }
 

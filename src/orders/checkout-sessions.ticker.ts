@@ -1,16 +1,17 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { DataSource } from 'typeorm';
+import { describeError } from '../common/describe-error.js';
 import { inTransaction } from '../database/transaction.js';
 import { CheckoutGateway } from '../stripe/checkout.gateway.js';
 import { PaymentProviderError } from '../stripe/stripe.errors.js';
+import { CheckoutChecksRepository } from './checkout-checks.repository.js';
 import { CheckoutLink } from './checkout-link.service.js';
 import {
   type CheckoutIntent,
   CheckoutSessionsRepository,
   type ClosingSession,
 } from './checkout-sessions.repository.js';
-import { CheckoutSessionsService } from './checkout-sessions.service.js';
 import { OrderCancellation } from './order-cancellation.service.js';
 import { OrderAlreadyPaidError } from './orders.errors.js';
 
@@ -25,7 +26,7 @@ export class CheckoutSessionsTicker {
   constructor(
     private readonly dataSource: DataSource,
     private readonly sessions: CheckoutSessionsRepository,
-    private readonly checkout: CheckoutSessionsService,
+    private readonly checks: CheckoutChecksRepository,
     private readonly link: CheckoutLink,
     private readonly cancellation: OrderCancellation,
     private readonly gateway: CheckoutGateway,
@@ -48,20 +49,32 @@ export class CheckoutSessionsTicker {
   /** Answers how many links were tried. Safe on any number of instances: rows are claimed one by one. */
   async openDue(): Promise<number> {
     const intents = await this.sessions.claimIntents(BATCH);
-    await Promise.all(intents.map((intent) => this.open(intent)));
+    await this.forEach(intents, (intent) => this.link.open(intent));
     return intents.length;
   }
 
   /** Answers how many sessions were tried. */
   async closeDue(): Promise<number> {
     const closing = await this.sessions.claimClosing(BATCH);
-    await Promise.all(closing.map((session) => this.close(session)));
+    await this.forEach(closing, (session) => this.close(session));
     return closing.length;
   }
 
-  private async open(intent: CheckoutIntent): Promise<void> {
-    const usable = await this.link.usable(intent);
-    if (usable) await this.checkout.open(usable);
+  /** One row that fails keeps no other from its turn. */
+  private async forEach<Row extends CheckoutIntent | ClosingSession>(
+    rows: readonly Row[],
+    work: (row: Row) => Promise<unknown>,
+  ): Promise<void> {
+    const results = await Promise.allSettled(rows.map(work));
+    for (const [index, result] of results.entries()) {
+      if (result.status === 'fulfilled') continue;
+      this.logger.error({
+        event: 'checkout_sessions.row_failed',
+        orderId: rows[index]!.orderId,
+        error: describeError(result.reason),
+        msg: `The checkout tick could not go on with order ${rows[index]!.orderId}`,
+      });
+    }
   }
 
   private async close(session: ClosingSession): Promise<void> {
@@ -72,9 +85,10 @@ export class CheckoutSessionsTicker {
         return;
       }
       const { status } = await this.gateway.expireSession(stripeSessionId);
-      const ended = status === 'complete' ? 'complete' : 'expired';
+      // Somebody was faster and has paid, or promised to: that is settled as any payment is.
+      if (status === 'complete') return await this.checks.lookAtOnce(stripeSessionId);
       await inTransaction(this.dataSource, (manager) =>
-        this.sessions.markEnded(manager, stripeSessionId, ended),
+        this.sessions.markEnded(manager, stripeSessionId, 'expired'),
       );
     } catch (error) {
       if (error instanceof OrderAlreadyPaidError) return;

@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { inTransaction } from '../database/transaction.js';
 import { CheckoutGateway } from '../stripe/checkout.gateway.js';
+import { CheckoutChecksRepository } from './checkout-checks.repository.js';
 import { CheckoutSessionsRepository } from './checkout-sessions.repository.js';
 import { OrderEnding } from './order-ending.service.js';
 import { type LockedOrder, OrderStateRepository } from './order-state.repository.js';
@@ -22,6 +23,7 @@ export class OrderCancellation {
     private readonly orders: OrderStateRepository,
     private readonly sessions: CheckoutSessionsRepository,
     private readonly ending: OrderEnding,
+    private readonly checks: CheckoutChecksRepository,
   ) {}
 
   /**
@@ -37,8 +39,11 @@ export class OrderCancellation {
   /** Also the tick's road for a session that was to be closed and whose order still waits. */
   async finish(orderId: string, stripeSessionId: string, reason: string): Promise<void> {
     const { status } = await this.gateway.expireSession(stripeSessionId);
-    // The customer was faster; the payment's own event settles the order.
-    if (status === 'complete') throw new OrderAlreadyPaidError();
+    if (status === 'complete') {
+      // The customer was faster: settled by the payment's own event, or by the look at the session.
+      await this.checks.lookAtOnce(stripeSessionId);
+      throw new OrderAlreadyPaidError();
+    }
     const isEnded = await inTransaction(this.dataSource, async (manager) => {
       const order = await this.orders.lock(manager, orderId);
       await this.sessions.markEnded(manager, stripeSessionId, 'expired');

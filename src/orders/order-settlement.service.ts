@@ -173,6 +173,18 @@ export class OrderSettlement {
     await this.sessions.markEnded(manager, sessionId, status);
   }
 
+  /** The customer is done with this session, and its money has only been promised. */
+  async markSessionOwed(manager: EntityManager, sessionId: string): Promise<void> {
+    await this.sessions.markEnded(manager, sessionId, 'complete', true);
+  }
+
+  /** The order no longer waits: what could still be paid for it is closed. Answers how many sessions. */
+  async closeSessions(manager: EntityManager, orderId: string): Promise<number> {
+    const order = await this.orders.lock(manager, orderId);
+    if (!order || order.status === 'pending') return 0;
+    return this.sessions.retire(manager, order.id, null);
+  }
+
   /** The order's session of this id, with the reason why the shop ended it, if it did. */
   async findSession(
     manager: EntityManager,

@@ -3,12 +3,15 @@ import { CatalogModule } from '../catalog/catalog.module.js';
 import { CustomersModule } from '../customers/customers.module.js';
 import { NotificationsModule } from '../notifications/notifications.module.js';
 import { StripeModule } from '../stripe/stripe.module.js';
+import { CheckoutChecksRepository } from './checkout-checks.repository.js';
+import { CheckoutChecks } from './checkout-checks.service.js';
 import { CheckoutLink } from './checkout-link.service.js';
 import { CheckoutSessionsRepository } from './checkout-sessions.repository.js';
 import { CheckoutSessionsService } from './checkout-sessions.service.js';
 import { CheckoutSessionsTicker } from './checkout-sessions.ticker.js';
 import { IdempotencyRepository } from './idempotency.repository.js';
 import { Idempotency } from './idempotency.service.js';
+import { LostSessions } from './lost-sessions.service.js';
 import { OrderCancellation } from './order-cancellation.service.js';
 import { OrderEnding } from './order-ending.service.js';
 import { OrderHandover } from './order-handover.service.js';
@@ -28,12 +31,15 @@ import { OrdersService } from './orders.service.js';
   imports: [CatalogModule, CustomersModule, NotificationsModule, StripeModule],
   controllers: [OrdersController],
   providers: [
+    CheckoutChecks,
+    CheckoutChecksRepository,
     CheckoutLink,
     CheckoutSessionsRepository,
     CheckoutSessionsService,
     CheckoutSessionsTicker,
     Idempotency,
     IdempotencyRepository,
+    LostSessions,
     OrderCancellation,
     OrderEnding,
     OrderFactsRepository,
@@ -49,7 +55,9 @@ import { OrdersService } from './orders.service.js';
     OrdersService,
   ],
   exports: [
+    CheckoutChecks,
     CheckoutLink,
+    LostSessions,
     OrderEnding,
     OrderHandover,
     OrderMessagesService,

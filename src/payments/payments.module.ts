@@ -9,6 +9,8 @@ import { PaymentPagesController } from './payment-pages.controller.js';
 import { PaymentRefunds } from './payment-refunds.service.js';
 import { PaymentReviewsRepository } from './payment-reviews.repository.js';
 import { PaymentReviews } from './payment-reviews.service.js';
+import { EventCatchUp } from './event-catch-up.service.js';
+import { EventCursorRepository } from './event-cursor.repository.js';
 import { PaymentsController } from './payments.controller.js';
 import { PaymentsRepository } from './payments.repository.js';
 import { PaymentsService, STRIPE_EVENT_HANDLERS } from './payments.service.js';
@@ -18,6 +20,10 @@ import { RefundsRepository } from './refunds.repository.js';
 import { RefundsService } from './refunds.service.js';
 import { RefundsTicker } from './refunds.ticker.js';
 import { ChargeDisputeClosedHandler } from './stripe-event-handlers/charge-dispute-closed.handler.js';
+import { ReconciliationController } from './reconciliation.controller.js';
+import { ReconciliationService } from './reconciliation.service.js';
+import { SessionChecks } from './session-checks.service.js';
+import { SessionSettlement } from './session-settlement.service.js';
 import { ChargeDisputeCreatedHandler } from './stripe-event-handlers/charge-dispute-created.handler.js';
 import { ChargeRefundedHandler } from './stripe-event-handlers/charge-refunded.handler.js';
 import { CheckoutSessionAsyncPaymentFailedHandler } from './stripe-event-handlers/checkout-session-async-payment-failed.handler.js';
@@ -44,8 +50,15 @@ const HANDLERS: Type<StripeEventHandler>[] = [
 
 @Module({
   imports: [NotificationsModule, OrdersModule, PickupModule, StripeModule],
-  controllers: [PaymentsController, PaymentPagesController, RefundsController],
+  controllers: [
+    PaymentsController,
+    PaymentPagesController,
+    RefundsController,
+    ReconciliationController,
+  ],
   providers: [
+    EventCatchUp,
+    EventCursorRepository,
     PaymentConfirmation,
     PaymentDisputes,
     PaymentRefunds,
@@ -57,6 +70,9 @@ const HANDLERS: Type<StripeEventHandler>[] = [
     RefundsRepository,
     RefundsService,
     RefundsTicker,
+    ReconciliationService,
+    SessionChecks,
+    SessionSettlement,
     ...HANDLERS,
     {
       provide: STRIPE_EVENT_HANDLERS,

@@ -1,35 +1,13 @@
-import { Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, UseGuards } from '@nestjs/common';
-import {
-  ApiBearerAuth,
-  ApiOkResponse,
-  ApiOperation,
-  ApiProperty,
-  ApiTags,
-  ApiUnauthorizedResponse,
-} from '@nestjs/swagger';
-import { CronSecretGuard } from '../access/cron-secret.guard.js';
-import { Public, Roles } from '../access/roles.decorator.js';
+import { Controller, Get, HttpCode, Param, ParseUUIDPipe, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { type CronResponse, CronRoute, cronAnswer } from '../access/cron-route.decorator.js';
+import { Roles } from '../access/roles.decorator.js';
 import { ApiId } from '../common/api-id.decorator.js';
 import { ApiProblems } from '../common/api-problems.decorator.js';
 import { OrderResponse } from '../orders/dto/order.response.js';
 import { OrdersService } from '../orders/orders.service.js';
 import { ManualReminder } from './manual-reminder.service.js';
 import { ReminderService } from './reminder.service.js';
-
-export class CronResponse {
-  @ApiProperty({ example: true })
-  success: true;
-
-  @ApiProperty({
-    type: 'integer',
-    example: 3,
-    description: 'Orders that were reminded by this call',
-  })
-  processed: number;
-
-  @ApiProperty({ format: 'date-time' })
-  timestamp: string;
-}
 
 @ApiTags('reminders')
 @Controller('api')
@@ -41,18 +19,9 @@ export class RemindersController {
   ) {}
 
   @Get('cron/payment-reminders')
-  @Public()
-  @UseGuards(CronSecretGuard)
-  @ApiBearerAuth('cron')
-  @ApiOperation({ summary: 'Remind every order that is due: the same code as the timer runs' })
-  @ApiOkResponse({ type: CronResponse })
-  @ApiUnauthorizedResponse({
-    description: 'No CRON_SECRET',
-    schema: { type: 'object', example: { error: 'Unauthorized' } },
-  })
+  @CronRoute('Remind every order that is due: the same code as the timer runs')
   async run(): Promise<CronResponse> {
-    const processed = await this.reminders.sendDueReminders();
-    return { success: true, processed, timestamp: new Date().toISOString() };
+    return cronAnswer(await this.reminders.sendDueReminders());
   }
 
   @Post('orders/:id/reminders')

@@ -4,7 +4,7 @@ import { inTransaction, rowsOf } from '../database/transaction.js';
 
 /** Every instant of an order, by table; a null stays null. */
 const INSTANTS: Readonly<Record<string, readonly string[]>> = {
-  checkout_sessions: ['created_at', 'expires_at', 'next_attempt_at'],
+  checkout_sessions: ['created_at', 'expires_at', 'next_attempt_at', 'next_check_at'],
   order_events: ['created_at'],
   payments: ['created_at'],
   pickup_passes: ['created_at', 'redeemed_at'],

@@ -97,6 +97,7 @@ const TABLES = [
   'payment_reviews',
   'refunds',
   'stripe_events',
+  'stripe_event_cursors',
   'notifications',
   'reminder_steps',
   'pickup_passes',

@@ -8,6 +8,7 @@ import type { AppConfig } from '../../src/config/app-config.js';
 import { loadAppConfig } from '../../src/config/load-app-config.js';
 import { DispatcherService } from '../../src/notifications/dispatcher.service.js';
 import { CheckoutSessionsTicker } from '../../src/orders/checkout-sessions.ticker.js';
+import { ReconciliationService } from '../../src/payments/reconciliation.service.js';
 import { type Doubles, pointedAt, startDoubles } from './doubles.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
 
@@ -92,6 +93,11 @@ export class TestApp {
     await this.app.get(CheckoutSessionsTicker).tick();
   }
 
+  /** What the timer of a worker does to learn what no webhook told; answers how many things it mended. */
+  async reconcile(): Promise<number> {
+    return this.app.get(ReconciliationService).reconcile();
+  }
+
   /** Raw SQL on the application's database. */
   async sql<Row = Record<string, unknown>>(text: string, values: unknown[] = []): Promise<Row[]> {
     const answer: unknown = await this.app.get(DataSource).query(text, values);
@@ -105,7 +111,8 @@ export class TestApp {
       `WITH o AS (UPDATE orders SET created_at = created_at - make_interval(mins => $2)
                    WHERE id = $1 RETURNING id)
        UPDATE checkout_sessions SET created_at = created_at - make_interval(mins => $2),
-              expires_at = expires_at - make_interval(mins => $2)
+              expires_at = expires_at - make_interval(mins => $2),
+              next_check_at = next_check_at - make_interval(mins => $2)
         WHERE order_id = $1`,
       [orderId, minutes],
     );

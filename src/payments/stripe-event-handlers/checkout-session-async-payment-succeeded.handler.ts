@@ -1,16 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type Stripe from 'stripe';
 import type { EntityManager } from 'typeorm';
-import { PaymentConfirmation } from '../payment-confirmation.service.js';
-import { reportedPayment } from './reported-payment.js';
-import { type HandledEvent, ignored, StripeEventHandler } from './stripe-event.handler.js';
+import { SessionSettlement } from '../session-settlement.service.js';
+import { type HandledEvent, StripeEventHandler } from './stripe-event.handler.js';
 
 /** The money of a delayed method has arrived. */
 @Injectable()
 export class CheckoutSessionAsyncPaymentSucceededHandler extends StripeEventHandler<Stripe.CheckoutSessionAsyncPaymentSucceededEvent> {
   override readonly type = 'checkout.session.async_payment_succeeded';
 
-  constructor(private readonly confirmation: PaymentConfirmation) {
+  constructor(private readonly settlement: SessionSettlement) {
     super();
   }
 
@@ -18,8 +17,6 @@ export class CheckoutSessionAsyncPaymentSucceededHandler extends StripeEventHand
     event: Stripe.CheckoutSessionAsyncPaymentSucceededEvent,
     manager: EntityManager,
   ): Promise<HandledEvent> {
-    const { paymentIntentId, ...reported } = reportedPayment(event.id, event.data.object);
-    if (!paymentIntentId) return ignored('without_payment_intent');
-    return this.confirmation.confirm(manager, { ...reported, paymentIntentId });
+    return this.settlement.paid(manager, event.id, event.data.object);
   }
 }

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { makeDue, sessionsAtStripe, stockOf } from './support/checkout.js';
-import { aPhone, createProduct, readOrder } from './support/factories.js';
-import { factsOf } from './support/order-facts.js';
-import { aboutSession, deliver, intentEvent, sessionEvent } from './support/stripe-events.js';
-import { TestApp } from './support/test-app.js';
+import { makeDue, sessionsAtStripe, stockOf } from '../support/checkout.js';
+import { aPhone, createProduct, readOrder } from '../support/factories.js';
+import { factsOf } from '../support/order-facts.js';
+import { aboutSession, deliver, intentEvent, sessionEvent } from '../support/stripe-events.js';
+import { TestApp } from '../support/test-app.js';
 
 const CREATE = { method: 'POST', path: /^\/v1\/checkout\/sessions$/ } as const;
 
 /** Stripe has made the session and its answer is still on its way to us. */
-describe('an event of a session that we do not know yet', () => {
+describe('W22 an event of a session that we do not know yet', () => {
   let app: TestApp;
 
   beforeAll(async () => {

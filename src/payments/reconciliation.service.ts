@@ -1,0 +1,89 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
+import { describeError } from '../common/describe-error.js';
+import { reconciled, reconciliationFailures } from '../common/metrics.js';
+import { LostSessions } from '../orders/lost-sessions.service.js';
+import { NotificationsService } from '../notifications/notifications.service.js';
+import { EventCatchUp } from './event-catch-up.service.js';
+import { SessionChecks } from './session-checks.service.js';
+
+const TICK_MS = 60_000;
+
+type Part = readonly [kind: string, run: (tally: () => void) => Promise<void>];
+
+/**
+ * Asks Stripe for what its webhooks and answers did not tell, and settles it as they would have. With
+ * the webhooks switched off everything still comes right, only later.
+ */
+@Injectable()
+export class ReconciliationService {
+  private readonly logger = new Logger(ReconciliationService.name);
+  private readonly parts: readonly Part[];
+  private isRunning = false;
+
+  constructor(
+    events: EventCatchUp,
+    sessions: SessionChecks,
+    lost: LostSessions,
+    private readonly notifications: NotificationsService,
+  ) {
+    this.parts = [
+      ['undelivered_event', (tally) => events.applyUndelivered(tally)],
+      ['missed_event', (tally) => events.applyMissed(tally)],
+      ['session', (tally) => sessions.run(tally)],
+      ['lost_session', (tally) => lost.closeDue(tally)],
+    ];
+  }
+
+  @Interval('reconciliation', TICK_MS)
+  async tick(): Promise<void> {
+    // A run that Stripe makes slow is not joined by the next one.
+    if (this.isRunning) return;
+    this.isRunning = true;
+    try {
+      await this.reconcile();
+    } finally {
+      this.isRunning = false;
+    }
+  }
+
+  /**
+   * One run; answers how many things it mended. Any number of instances may run it at once: rows are
+   * claimed, events are applied once. A part that fails keeps no other from its work; each takes the
+   * longest unchecked first and stops after a bounded number, so the next run goes on.
+   */
+  async reconcile(): Promise<number> {
+    let mended = 0;
+    for (const [kind, run] of this.parts) {
+      await this.attempt(kind, () =>
+        run(() => {
+          mended += 1;
+          reconciled.inc({ kind });
+        }),
+      );
+    }
+    if (mended > 0) {
+      this.notifications.announce();
+      this.logger.log({
+        event: 'reconciliation.finished',
+        count: mended,
+        msg: `Reconciliation mended ${mended} things`,
+      });
+    }
+    return mended;
+  }
+
+  private async attempt(kind: string, run: () => Promise<void>): Promise<void> {
+    try {
+      await run();
+    } catch (error) {
+      reconciliationFailures.inc({ kind });
+      this.logger.warn({
+        event: 'reconciliation.part_failed',
+        kind,
+        error: describeError(error),
+        msg: `Reconciliation could not do its part ${kind}; the next run goes on`,
+      });
+    }
+  }
+}
