@@ -2,7 +2,9 @@ import { Counter, Histogram, register } from 'prom-client';
 
 const CALLS = 'garageconnect_provider_calls_total';
 const CALL_SECONDS = 'garageconnect_provider_call_seconds';
+const OUTCOMES = 'garageconnect_messages_total';
 
+type OutcomeLabel = 'channel' | 'outcome';
 type CallLabel = 'provider' | 'operation' | 'result';
 type DurationLabel = 'provider' | 'operation';
 
@@ -26,6 +28,15 @@ export const providerCallSeconds =
     help: 'Duration of calls to a provider in seconds',
     labelNames: ['provider', 'operation'],
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+  });
+
+/** Attempts to send a message by what became of them, and messages that were taken but not delivered. */
+export const messageOutcomes =
+  (register.getSingleMetric(OUTCOMES) as Counter<OutcomeLabel> | undefined) ??
+  new Counter<OutcomeLabel>({
+    name: OUTCOMES,
+    help: 'Messages by channel and outcome: sent, postponed, failed, dropped, undelivered',
+    labelNames: ['channel', 'outcome'],
   });
 
 /**

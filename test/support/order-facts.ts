@@ -97,6 +97,8 @@ const TABLES = [
   'payment_reviews',
   'stripe_events',
   'notifications',
+  'channel_senders',
+  'unreachable_numbers',
   'reminder_steps',
   'pickup_passes',
 ] as const;
