@@ -37,6 +37,12 @@ export type SendOutcome =
   | { readonly result: 'accepted'; readonly providerId: string }
   | { readonly result: 'rejected' | 'try_later' | 'ambiguous'; readonly errorCode: string };
 
+/** What the provider says became of a message it took; its own words. */
+export interface MessageFate {
+  readonly status: string;
+  readonly errorCode: string | null;
+}
+
 /** One way out of the shop; implementations hold the vendor's SDK and never throw for a failed send. */
 export interface Channel {
   readonly name: ChannelName;
@@ -48,6 +54,8 @@ export interface Channel {
    * Answers its provider id, null when it surely was not sent, `unknown` when that cannot be told.
    */
   find(message: OutboundMessage, since: Date): Promise<string | null | 'unknown'>;
+  /** `missing`: the provider has no such message; `unknown`: it cannot be asked. */
+  fateOf(providerId: string): Promise<MessageFate | 'missing' | 'unknown'>;
 }
 
 /** Injection token of the list of every channel. */

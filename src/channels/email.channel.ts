@@ -42,6 +42,11 @@ export class EmailChannel implements Channel, OnApplicationShutdown {
     return 'unknown';
   }
 
+  /** A mail server says nothing after it took a message. */
+  async fateOf(): Promise<'unknown'> {
+    return 'unknown';
+  }
+
   /** Last of all: the dispatcher lets the messages finish that are on their way. */
   onApplicationShutdown(): void {
     this.transport?.close();

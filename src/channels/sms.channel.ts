@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { AppConfig } from '../config/app-config.js';
-import type { Channel, OutboundMessage, SendOutcome } from './channel.js';
+import type { Channel, MessageFate, OutboundMessage, SendOutcome } from './channel.js';
 import { TwilioMessageSender, type TwilioMessage } from './twilio-message.sender.js';
 
 /** SMS through Twilio; off when no SMS sender is configured. */
@@ -27,6 +27,10 @@ export class SmsChannel implements Channel {
   async find(message: OutboundMessage, since: Date): Promise<string | null | 'unknown'> {
     const addressed = this.address(message);
     return addressed ? this.sender.find(addressed, since) : null;
+  }
+
+  fateOf(providerId: string): Promise<MessageFate | 'missing' | 'unknown'> {
+    return this.sender.fateOf(providerId);
   }
 
   /** There is no MMS to French numbers: the link of an image goes below the text instead. */

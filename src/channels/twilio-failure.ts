@@ -27,6 +27,12 @@ export function failureOf(error: unknown): TwilioFailure {
   return status === null ? networkFailure(error, code) : refusal(status, code);
 }
 
+/** Twilio itself says that there is no such thing (20404), not some proxy before it. */
+export function isNotFound(error: unknown): boolean {
+  const { status, code } = fieldsOf(error);
+  return status === 404 && code === 20404;
+}
+
 function networkFailure(error: unknown, code: unknown): TwilioFailure {
   const errorCode = typeof code === 'string' ? code : 'no_usable_answer';
   const neverLeft = NEVER_LEFT.has(errorCode) || failedToConnect(error);

@@ -2,9 +2,9 @@ import { Injectable, Logger } from '@nestjs/common';
 
 import { measureProviderCall } from '../common/metrics.js';
 import { AppConfig } from '../config/app-config.js';
-import type { SendOutcome } from './channel.js';
+import type { MessageFate, SendOutcome } from './channel.js';
 import { findSentMessage, type SentMessage } from './sent-message-lookup.js';
-import { failureOf } from './twilio-failure.js';
+import { failureOf, isNotFound } from './twilio-failure.js';
 import { createTwilioClient, type TwilioClient } from './twilio.client.js';
 
 /** One message in Twilio's own addresses: E.164, or `whatsapp:+…` on both sides. */
@@ -51,6 +51,20 @@ export class TwilioMessageSender {
       return found === null && sent.length >= LOOKUP_PAGE_SIZE ? 'unknown' : found;
     } catch {
       return 'unknown';
+    }
+  }
+
+  /** See `Channel.fateOf`. */
+  async fateOf(sid: string): Promise<MessageFate | 'missing' | 'unknown'> {
+    try {
+      const { status, errorCode } = await measureProviderCall('twilio', 'messages.fetch', () =>
+        this.client.messages(sid).fetch(),
+      );
+      // The SDK takes any 2xx for a success, one without a message too.
+      if (typeof status !== 'string') return 'unknown';
+      return { status, errorCode: errorCode ? String(errorCode) : null };
+    } catch (error) {
+      return isNotFound(error) ? 'missing' : 'unknown';
     }
   }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { AppConfig } from '../config/app-config.js';
-import type { Channel, OutboundMessage, SendOutcome } from './channel.js';
+import type { Channel, MessageFate, OutboundMessage, SendOutcome } from './channel.js';
 import { TwilioMessageSender, type TwilioMessage } from './twilio-message.sender.js';
 
 /** WhatsApp through Twilio, with the image as media that Twilio fetches. */
@@ -23,6 +23,10 @@ export class WhatsappChannel implements Channel {
 
   find(message: OutboundMessage, since: Date): Promise<string | null | 'unknown'> {
     return this.sender.find(this.address(message), since);
+  }
+
+  fateOf(providerId: string): Promise<MessageFate | 'missing' | 'unknown'> {
+    return this.sender.fateOf(providerId);
   }
 
   private address({ notificationId, to, text, mediaUrl }: OutboundMessage): TwilioMessage {

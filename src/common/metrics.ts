@@ -2,10 +2,12 @@ import { Counter, Histogram, register } from 'prom-client';
 
 const CALLS = 'garageconnect_provider_calls_total';
 const CALL_SECONDS = 'garageconnect_provider_call_seconds';
+const OUTCOMES = 'garageconnect_messages_total';
 
 const RECONCILED = 'garageconnect_reconciled_total';
 const RECONCILIATION_FAILURES = 'garageconnect_reconciliation_failures_total';
 
+type OutcomeLabel = 'channel' | 'outcome';
 type CallLabel = 'provider' | 'operation' | 'result';
 type DurationLabel = 'provider' | 'operation';
 
@@ -47,6 +49,15 @@ export const reconciliationFailures =
     name: RECONCILIATION_FAILURES,
     help: 'Parts of a reconciliation run that failed, by kind',
     labelNames: ['kind'],
+  });
+
+/** Attempts to send a message by what became of them, and messages that were taken but not delivered. */
+export const messageOutcomes =
+  (register.getSingleMetric(OUTCOMES) as Counter<OutcomeLabel> | undefined) ??
+  new Counter<OutcomeLabel>({
+    name: OUTCOMES,
+    help: 'Messages by channel and outcome: sent, postponed, failed, dropped, undelivered',
+    labelNames: ['channel', 'outcome'],
   });
 
 /**

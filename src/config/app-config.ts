@@ -7,6 +7,7 @@ export abstract class AppConfig {
   readonly stripe: StripeConfig;
   readonly twilio: TwilioConfig;
   readonly mail: MailConfig;
+  readonly sending: SendingConfig;
   readonly slackWebhookUrl: string | null;
   readonly access: AccessConfig;
   readonly reminders: RemindersConfig;
@@ -60,6 +61,12 @@ export interface MailConfig {
   /** Null: no e-mail is sent, and no message claims that one was. */
   readonly smtpUrl: string | null;
   readonly from: string;
+}
+
+/** Messages a second, of all processes together; 0: as fast as they can. */
+export interface SendingConfig {
+  readonly whatsappPerSecond: number;
+  readonly emailPerSecond: number;
 }
 
 export interface AccessConfig {

@@ -16,6 +16,7 @@ const Variable = (isUsable: rules.VariableRule, advice: string): PropertyDecorat
 const ORIGIN = 'must be an http(s) origin such as http://127.0.0.1:12111';
 const POSTGRES = 'must be a postgres:// or postgresql:// URL';
 const LINE = 'must be one line of at most 200 characters';
+const PER_SECOND = 'must be a whole number of messages a second up to 10000, 0 for no limit';
 const KEYS =
   'must be one or more keys of at least 32 characters, comma separated and without spaces; ' +
   'make one with `openssl rand -hex 24`';
@@ -109,6 +110,12 @@ export class Environment {
 
   @Variable(rules.mailSender, 'must look like Shop <orders@shop.example>')
   MAIL_FROM?: string = undefined;
+
+  @Variable(rules.wholeNumber(0, 10_000), PER_SECOND)
+  RATE_LIMIT_WHATSAPP_PER_SECOND: string = '80';
+
+  @Variable(rules.wholeNumber(0, 10_000), PER_SECOND)
+  RATE_LIMIT_EMAIL_PER_SECOND: string = '0';
 
   @Variable(rules.urlOf('https'), 'must be an https URL')
   SLACK_WEBHOOK_URL?: string = undefined;

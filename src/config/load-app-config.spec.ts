@@ -50,6 +50,7 @@ describe('an empty environment', () => {
       },
       twilio: { smsFrom: null, apiBaseUrl: null, whatsappFrom: 'whatsapp:+14155238886' },
       mail: { smtpUrl: null },
+      sending: { whatsappPerSecond: 80, emailPerSecond: 0 },
       slackWebhookUrl: null,
       reminders: { cron: '0 * * * *', stepMinutes: [60] },
       shop: {

@@ -56,6 +56,10 @@ function appConfigOf(environment: Environment): AppConfig {
       smtpUrl: environment.SMTP_URL ?? null,
       from: environment.MAIL_FROM ?? defaults.SANDBOX_MAIL_FROM,
     },
+    sending: {
+      whatsappPerSecond: Number(environment.RATE_LIMIT_WHATSAPP_PER_SECOND),
+      emailPerSecond: Number(environment.RATE_LIMIT_EMAIL_PER_SECOND),
+    },
     slackWebhookUrl: environment.SLACK_WEBHOOK_URL ?? null,
     access: {
       adminKeys: listed(environment.API_KEYS_ADMIN ?? defaults.SANDBOX_ADMIN_KEY),

@@ -3,7 +3,9 @@ import type { DataSourceOptions } from 'typeorm';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { Product } from '../catalog/product.entity.js';
 import { Customer } from '../customers/customer.entity.js';
+import { ChannelSender } from '../notifications/channel-sender.entity.js';
 import { Notification } from '../notifications/notification.entity.js';
+import { UnreachableNumber } from '../notifications/unreachable-number.entity.js';
 import { CheckoutSession } from '../orders/checkout-session.entity.js';
 import { IdempotencyKey } from '../orders/idempotency-key.entity.js';
 import { OrderEvent } from '../orders/order-event.entity.js';
@@ -34,6 +36,8 @@ export const ENTITIES = [
   StripeEvent,
   StripeEventCursor,
   Notification,
+  ChannelSender,
+  UnreachableNumber,
   ReminderStep,
   PickupPass,
 ];

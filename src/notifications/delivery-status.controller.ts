@@ -1,10 +1,9 @@
-import { Body, Controller, HttpCode, Logger, Post, Query, UseGuards } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post, Query, UseGuards } from '@nestjs/common';
 import { ApiConsumes, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Public } from '../access/roles.decorator.js';
 import { TwilioSignatureGuard } from '../channels/twilio-signature.guard.js';
 import { ApiProblems } from '../common/api-problems.decorator.js';
-import { DELIVERY_RANK } from './delivery-status.js';
-import { OutboxRepository } from './outbox.repository.js';
+import { DeliveryReportsService } from './delivery-reports.service.js';
 
 /** Twilio adds parameters without notice, so the body is read field by field, never validated whole. */
 type StatusCallback = Readonly<Record<string, unknown>>;
@@ -14,9 +13,7 @@ const NOTIFICATION_ID = /^\d{1,18}$/;
 @ApiTags('webhooks')
 @Controller('api/webhook/twilio')
 export class DeliveryStatusController {
-  private readonly logger = new Logger(DeliveryStatusController.name);
-
-  constructor(private readonly outbox: OutboxRepository) {}
+  constructor(private readonly reports: DeliveryReportsService) {}
 
   @Post('status')
   @Public()
@@ -30,22 +27,11 @@ export class DeliveryStatusController {
     const { MessageSid: providerId, MessageStatus: status, ErrorCode: errorCode } = body;
     if (typeof nid !== 'string' || !NOTIFICATION_ID.test(nid)) return;
     if (typeof providerId !== 'string' || typeof status !== 'string') return;
-    if (!(status in DELIVERY_RANK)) return;
-    const isNew = await this.outbox.recordDelivery({
+    await this.reports.receive({
       notificationId: nid,
       providerId,
       status,
       errorCode: typeof errorCode === 'string' && errorCode !== '' ? errorCode : null,
-      rankOf: DELIVERY_RANK,
     });
-    if (isNew) {
-      this.logger.log({
-        event: 'message.delivery',
-        notificationId: nid,
-        status,
-        errorCode,
-        msg: `Message ${nid} is ${status}`,
-      });
-    }
   }
 }

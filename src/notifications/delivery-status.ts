@@ -14,3 +14,17 @@ export const DELIVERY_RANK: Readonly<Record<string, number>> = {
   canceled: 3,
   read: 4,
 };
+
+export const isKnownStatus = (status: string): boolean => Object.hasOwn(DELIVERY_RANK, status);
+
+/** Nothing more is to be heard of the message, but that it was read. */
+export const isFinalStatus = (status: string): boolean =>
+  isKnownStatus(status) && DELIVERY_RANK[status]! >= 3;
+
+/** The message surely did not reach the phone. */
+export const isFailedStatus = (status: string): boolean =>
+  status === 'failed' || status === 'undelivered';
+
+/** The message surely reached the phone. */
+export const isReceivedStatus = (status: string): boolean =>
+  status === 'delivered' || status === 'read';

@@ -1,14 +1,13 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ALL_CHANNELS, type Channel, type SendOutcome } from '../channels/channel.js';
+import { messageOutcomes } from '../common/metrics.js';
 import { maskPhone } from '../common/phone-number.js';
-import { type CustomerView, CustomersService } from '../customers/customers.service.js';
+import type { CustomerView } from '../customers/customers.service.js';
 import { MessageComposer } from './message-composer.js';
-import {
-  type ClaimedNotification,
-  OutboxRepository,
-  type Settlement,
-} from './outbox.repository.js';
-import { MAX_ATTEMPTS, retryDelaySeconds } from './retry-policy.js';
+import type { ClaimedNotification, Settlement } from './outbox.repository.js';
+import { isSentUnsure, MAX_ATTEMPTS, retryDelaySeconds } from './retry-policy.js';
+import { SenderHealthService } from './sender-health.service.js';
+import { SettlementQueue } from './settlement-queue.js';
 
 /** No channel takes longer for one message; well below the lease. */
 const LONGEST_SEND_MS = 25_000;
@@ -26,43 +25,44 @@ export class DeliveryService {
   private readonly channels: ReadonlyMap<string, Channel>;
 
   constructor(
-    private readonly outbox: OutboxRepository,
-    private readonly customers: CustomersService,
+    private readonly settlements: SettlementQueue,
     private readonly composer: MessageComposer,
+    private readonly health: SenderHealthService,
     @Inject(ALL_CHANNELS) channels: readonly Channel[],
   ) {
     this.channels = new Map(channels.map((channel) => [channel.name, channel]));
   }
 
-  /** Never throws for one bad message: the others of the batch must leave all the same. */
-  async deliver(batch: readonly ClaimedNotification[]): Promise<void> {
-    const customers = await this.customers.findByIds(batch.map(({ customerId }) => customerId));
-    await Promise.all(
-      batch.map(async (claimed) => {
-        const customer = customers.get(claimed.customerId)!;
-        const settlement = await this.attempt(claimed, customer);
-        // Another process has the row, or will: it settles it.
-        if (settlement === 'lease_lost') return;
-        const mine = await this.outbox.settle(claimed, settlement);
-        if (mine) this.report(claimed, customer, settlement);
-      }),
-    );
+  /** Throws only when the database does: the row then comes back when its lease ends. */
+  async deliver(claimed: ClaimedNotification, customer: CustomerView): Promise<void> {
+    if (claimed.dropped) {
+      this.report(claimed, customer, { status: 'dropped', errorCode: 'too_late' });
+      return;
+    }
+    const settlement = await this.attempt(claimed, customer);
+    // Another process has the row, or will: it settles it.
+    if (settlement === 'lease_lost') return;
+    const mine = await this.settlements.settle(claimed, settlement);
+    if (mine) this.report(claimed, customer, settlement);
+    await this.health.learn(claimed, settlement);
   }
 
   private async attempt(
     claimed: ClaimedNotification,
     customer: CustomerView,
   ): Promise<Settlement | 'lease_lost'> {
-    if (claimed.stale) return { status: 'dropped', errorCode: 'too_late' };
     const channel = this.channels.get(claimed.channel);
     if (!channel?.enabled) return { status: 'failed', errorCode: 'channel_disabled' };
+    if (claimed.flag !== null) return { status: 'failed', errorCode: claimed.flag };
     try {
       const message = await this.composer.compose(claimed, customer);
       if (!message) return { status: 'dropped', errorCode: 'no_longer_true' };
       if (claimed.ambiguous) {
         const found = await channel.find(message, claimed.createdAt);
         // An e-mail cannot be looked up: it goes out again under the same Message-ID.
-        if (found === 'unknown' && claimed.channel !== 'email') {
+        const mayRepeat =
+          claimed.channel === 'email' || isSentUnsure(claimed.kind, claimed.attempts);
+        if (found === 'unknown' && !mayRepeat) {
           return later(claimed, { result: 'ambiguous', errorCode: 'lookup_failed' });
         }
         if (found && found !== 'unknown') return { status: 'sent', providerId: found };
@@ -102,10 +102,12 @@ export class DeliveryService {
   private report(claimed: ClaimedNotification, customer: CustomerView, end: Settlement): void {
     const { id: notificationId, orderId, kind, channel } = claimed;
     const ids = { notificationId, orderId, kind, channel };
+    const outcome = end.status === 'queued' ? 'postponed' : end.status;
+    messageOutcomes.inc({ channel, outcome });
     if (end.status !== 'sent') {
-      const { status, errorCode } = end;
+      const { errorCode } = end;
       this.logger.warn({
-        event: `message.${status === 'queued' ? 'postponed' : status}`,
+        event: `message.${outcome}`,
         ...ids,
         errorCode,
         attempts: claimed.attempts,

@@ -5,78 +5,111 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import { interval, merge, type Subscription } from 'rxjs';
+import { type ChannelName, CHANNELS } from '../channels/channel.js';
 import { AppConfig } from '../config/app-config.js';
+import { CustomersService } from '../customers/customers.service.js';
 import { DeliveryService } from './delivery.service.js';
+import { DispatchLane } from './dispatch-lane.js';
 import { OutboxSignal } from './outbox-signal.js';
-import { OutboxRepository } from './outbox.repository.js';
+import { type ClaimedNotification, OutboxRepository } from './outbox.repository.js';
 
-const BATCH_SIZE = 20;
+/** Twilio's SDK opens 20 connections to a host, nodemailer five to a server. */
+const WIDTH: Readonly<Record<ChannelName, number>> = { whatsapp: 20, sms: 20, email: 5 };
 const POLL_MS = 1_000;
 
-/** Empties the outbox: at once when this process has written to it, else every second. */
+/**
+ * Empties the outbox: at once when this process has written to it, else every second. Each channel has
+ * a lane of its own, so that a provider that hangs delays its own messages only.
+ */
 @Injectable()
 export class DispatcherService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(DispatcherService.name);
-  private running: Promise<number> | null = null;
-  /** Rows were announced while a drain was running: it may have looked before they were there. */
-  private again = false;
-  private stopping = false;
+  private readonly lanes: readonly DispatchLane[];
+  private draining: Promise<number> | null = null;
   private subscription: Subscription | null = null;
 
   constructor(
     private readonly config: AppConfig,
     private readonly outbox: OutboxRepository,
+    private readonly customers: CustomersService,
     private readonly delivery: DeliveryService,
     private readonly signal: OutboxSignal,
-  ) {}
+  ) {
+    const { whatsappPerSecond, emailPerSecond } = config.sending;
+    const limits = { whatsapp: whatsappPerSecond, email: emailPerSecond, sms: 0 };
+    this.lanes = CHANNELS.map((channel) => this.laneOf(channel, limits[channel]));
+  }
 
   onApplicationBootstrap(): void {
     if (this.config.processRole === 'web') return;
     this.subscription = merge(this.signal.raised, interval(POLL_MS)).subscribe(() => {
-      void this.drain();
+      for (const lane of this.lanes) void this.run(lane);
     });
   }
 
   /** Stops claiming and waits for the messages that are on their way. */
   async onModuleDestroy(): Promise<void> {
-    this.stopping = true;
     this.subscription?.unsubscribe();
-    await this.running;
+    await Promise.all(this.lanes.map((lane) => lane.stop()));
   }
 
   /** Sends everything that is due and answers how many rows were tried. One drain runs at a time. */
   async drain(): Promise<number> {
-    if (this.running) {
-      this.again = true;
-      return this.running;
+    this.draining ??= this.drainAll().finally(() => {
+      this.draining = null;
+    });
+    return this.draining;
+  }
+
+  private async drainAll(): Promise<number> {
+    const before = this.tried();
+    for (let known = -1; known !== this.tried();) {
+      known = this.tried();
+      await Promise.all(this.lanes.map((lane) => this.run(lane)));
     }
-    this.running = this.drainUntilEmpty();
+    return this.tried() - before;
+  }
+
+  private tried(): number {
+    return this.lanes.reduce((sum, lane) => sum + lane.tried, 0);
+  }
+
+  private laneOf(channel: ChannelName, perSecond: number): DispatchLane {
+    return new DispatchLane({
+      width: WIDTH[channel],
+      perSecond,
+      claim: (limit) => this.outbox.claim(channel, limit, perSecond),
+      send: (messages) => this.send(messages),
+    });
+  }
+
+  private async send(messages: readonly ClaimedNotification[]): Promise<Promise<void>[]> {
+    const customers = await this.customers.findByIds(messages.map(({ customerId }) => customerId));
+    return messages.map(async (claimed) => {
+      try {
+        await this.delivery.deliver(claimed, customers.get(claimed.customerId)!);
+      } catch (error) {
+        this.report(error);
+      }
+      // What waited for it on another channel may be due now.
+      if (claimed.awaited) for (const lane of this.lanes) void this.run(lane);
+    });
+  }
+
+  private async run(lane: DispatchLane): Promise<void> {
     try {
-      return await this.running;
-    } finally {
-      this.running = null;
+      await lane.drain();
+    } catch (error) {
+      this.report(error);
     }
   }
 
-  private async drainUntilEmpty(): Promise<number> {
-    let total = 0;
-    try {
-      for (;;) {
-        this.again = false;
-        const batch = this.stopping ? [] : await this.outbox.claim(BATCH_SIZE);
-        if (batch.length > 0) await this.delivery.deliver(batch);
-        total += batch.length;
-        if (batch.length === 0 && !this.again) return total;
-        if (this.stopping) return total;
-      }
-    } catch (error) {
-      // The next poll tries again; what was claimed comes back when its lease ends.
-      this.logger.error({
-        event: 'dispatcher.error',
-        error: error instanceof Error ? error.name : 'unknown',
-        msg: 'The outbox could not be read',
-      });
-      return total;
-    }
+  /** The next poll tries again; what was claimed comes back when its lease ends. */
+  private report(error: unknown): void {
+    this.logger.error({
+      event: 'dispatcher.error',
+      error: error instanceof Error ? error.name : 'unknown',
+      msg: 'The outbox could not be read',
+    });
   }
 }

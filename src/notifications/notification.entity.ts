@@ -13,8 +13,14 @@ export type NotificationStatus = 'queued' | 'sending' | 'sent' | 'failed' | 'can
 /** The outbox: one row a message and channel, written in the transaction of what it tells. */
 @Entity('notifications')
 @Unique('notifications_order_id_kind_slot_channel_key', ['orderId', 'kind', 'slot', 'channel'])
-@Index('notifications_due_idx', ['availableAt', 'id'], {
+@Index('notifications_due_idx', ['channel', 'availableAt', 'id'], {
   where: `status IN ('queued', 'sending')`,
+})
+@Index('notifications_not_after_idx', ['channel', 'notAfter'], {
+  where: `status IN ('queued', 'sending') AND not_after IS NOT NULL`,
+})
+@Index('notifications_delivery_check_at_idx', ['deliveryCheckAt'], {
+  where: `delivery_check_at IS NOT NULL`,
 })
 @Index('notifications_unsent_order_id_idx', ['orderId', 'id'], {
   where: `status IN ('queued', 'sending')`,
@@ -83,6 +89,17 @@ export class Notification {
 
   @Column({ type: 'text', nullable: true })
   errorCode: string | null;
+
+  /** Earlier messages of this row that were taken and not delivered, before it was sent once more. */
+  @Column({ type: 'text', array: true, default: () => `'{}'` })
+  failedProviderIds: string[];
+
+  /** When the provider is asked what became of it; null once that is known, or no longer asked. */
+  @Column({ type: 'timestamptz', nullable: true })
+  deliveryCheckAt: Date | null;
+
+  @Column({ type: 'integer', default: 0 })
+  deliveryChecks: number;
 
   @Column({ type: 'timestamptz', nullable: true })
   sentAt: Date | null;

@@ -11,6 +11,8 @@ export interface NotificationView {
   readonly status: NotificationStatus;
   readonly deliveryStatus: string | null;
   readonly errorCode: string | null;
+  /** One a message that was taken and not delivered, before it was sent once more. */
+  readonly failedProviderIds: readonly string[];
   readonly createdAt: Date;
   readonly sentAt: Date | null;
 }

@@ -58,7 +58,10 @@ export class NotificationsRepository {
     return rows.length;
   }
 
-  /** A row that is being sent cannot be called back, but should that attempt fail it is the last. */
+  /**
+   * A row that is being sent cannot be called back, but should that attempt fail it is the last; one
+   * that was sent and is not known to have arrived is not sent once more.
+   */
   async cancelUnsent(
     manager: EntityManager,
     orderId: string,
@@ -68,7 +71,10 @@ export class NotificationsRepository {
       `UPDATE notifications
           SET status = CASE status WHEN 'queued' THEN 'cancelled' ELSE status END,
               not_after = now(), updated_at = now()
-        WHERE order_id = $1 AND status IN ('queued', 'sending') AND kind = ANY ($2::text[])`,
+        WHERE order_id = $1 AND kind = ANY ($2::text[])
+          AND (status IN ('queued', 'sending')
+               OR (status = 'sent' AND channel <> 'email'
+                   AND coalesce(delivery_status, '') NOT IN ('delivered', 'read')))`,
       [orderId, kinds],
     );
   }

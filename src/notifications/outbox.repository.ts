@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { ChannelName } from '../channels/channel.js';
+import type { RecipientVerdict } from '../channels/channel.errors.js';
 import { rowsOf } from '../database/transaction.js';
+import { CLAIM } from './outbox-claim.sql.js';
+import { FIRST_DELIVERY_CHECK_SECONDS } from './retry-policy.js';
 import type { NotificationParams } from './notification-params.js';
 import type { NotificationKind } from './templates/message-template.js';
 
@@ -16,11 +19,25 @@ export interface ClaimedNotification {
   readonly attempts: number;
   /** An earlier attempt may have left: look before sending again. */
   readonly ambiguous: boolean;
-  /** Its time is over, by the database's clock. */
-  readonly stale: boolean;
+  /** Its time was over, by the database's clock: it is dropped already and only to be reported. */
+  readonly dropped: boolean;
+  /** Why nothing is sent to this number on this channel any more; null: it may be tried. */
+  readonly flag: RecipientVerdict | null;
   readonly createdAt: Date;
   /** When the lease ends by `performance.now()`, which no change of the clock moves. */
   readonly leaseEndsAt: number;
+  /** A later message of the order, on another channel, may wait for this one. */
+  readonly awaited: boolean;
+  /** The last answers of the provider were failures; this message may tell that it is back. */
+  readonly senderFailures: number;
+  /** The one message that a paused channel sends to see whether its provider is back. */
+  readonly probe: boolean;
+}
+
+export interface Claim {
+  readonly messages: readonly ClaimedNotification[];
+  /** Nothing could be claimed because of the rate limit, whether or not something is due. */
+  readonly short: boolean;
 }
 
 /** How an attempt ended; `retryInSeconds` puts the row back in the queue. */
@@ -34,6 +51,13 @@ export type Settlement =
       readonly retryInSeconds: number;
     };
 
+export interface SettledNotification {
+  readonly claimed: ClaimedNotification;
+  readonly settlement: Settlement;
+}
+
+type ClaimRow = Omit<ClaimedNotification, 'id'> & { readonly id: string | null; short: boolean };
+
 /** Longer than the slowest send, so that only a dead process loses its lease. */
 const LEASE_SECONDS = 60;
 
@@ -42,65 +66,60 @@ export class OutboxRepository {
   constructor(private readonly dataSource: DataSource) {}
 
   /**
-   * Takes what is due, oldest first, and what a dead process left behind. Messages of one order keep
-   * their order: a row waits for an earlier one that is being sent, has never been tried, or waits
-   * for a retry on the same channel.
+   * Takes what is due on a channel, oldest first, and what a dead process left behind; at most
+   * `limit`, and no more than `perSecond` of all processes together allows (0: no limit). What is
+   * past its time is dropped on the way, also while the channel rests.
    */
-  async claim(limit: number): Promise<ClaimedNotification[]> {
+  async claim(channel: ChannelName, limit: number, perSecond: number): Promise<Claim> {
     // Counted from before the question: by then the database has not begun to count.
     const leaseEndsAt = performance.now() + LEASE_SECONDS * 1_000;
-    const claimed = await rowsOf<Omit<ClaimedNotification, 'leaseEndsAt'>>(
-      this.dataSource.manager,
-      `UPDATE notifications n
-          SET status = 'sending', attempts = n.attempts + 1, updated_at = now(),
-              ambiguous = n.ambiguous OR n.status = 'sending',
-              lease_until = now() + make_interval(secs => $2)
-         FROM (SELECT due.id
-                 FROM notifications due
-                WHERE due.status IN ('queued', 'sending') AND due.available_at <= now()
-                  AND (due.status = 'queued' OR due.lease_until < now())
-                  AND NOT EXISTS (
-                    SELECT FROM notifications earlier
-                     WHERE earlier.order_id = due.order_id AND earlier.id < due.id
-                       AND earlier.status IN ('queued', 'sending')
-                       AND (earlier.status = 'sending' OR earlier.attempts = 0
-                            OR earlier.channel = due.channel))
-                ORDER BY due.available_at, due.id
-                LIMIT $1
-                  FOR UPDATE OF due SKIP LOCKED) AS chosen
-        WHERE n.id = chosen.id
-       RETURNING n.id, n.order_id AS "orderId", n.customer_id AS "customerId", n.kind, n.channel,
-                 n.params, n.attempts, n.ambiguous, n.created_at AS "createdAt",
-                 coalesce(n.not_after < now(), false) AS stale`,
-      [limit, LEASE_SECONDS],
-    );
-    return claimed.map((row) => ({ ...row, leaseEndsAt }));
+    const rows = await rowsOf<ClaimRow>(this.dataSource.manager, CLAIM, [
+      channel,
+      limit,
+      perSecond,
+      LEASE_SECONDS,
+    ]);
+    return {
+      messages: rows
+        .map((row) => ({ ...row, leaseEndsAt }))
+        .filter((row): row is ClaimedNotification & ClaimRow => row.id !== null),
+      short: rows[0]?.short ?? false,
+    };
   }
 
-  /** Fenced: does nothing (false) when another process has taken the row over since. */
-  async settle(claimed: ClaimedNotification, settlement: Settlement): Promise<boolean> {
-    const queued = settlement.status === 'queued';
-    const rows = await rowsOf(
+  /**
+   * Any number of attempts in one statement; answers the ids of those that were still ours. Fenced: a
+   * row that another process has taken over since, or that a callback has settled, stays as it is.
+   */
+  async settle(settled: readonly SettledNotification[]): Promise<ReadonlySet<string>> {
+    const rows = await rowsOf<{ id: string }>(
       this.dataSource.manager,
-      `UPDATE notifications
-          SET status = $3, provider_id = coalesce($4, provider_id), error_code = $5,
-              ambiguous = $6, lease_until = NULL, updated_at = now(),
-              sent_at = CASE WHEN $3 = 'sent' THEN now() END,
-              available_at = CASE WHEN $3 = 'queued' THEN now() + make_interval(secs => $7)
-                                  ELSE available_at END
-        WHERE id = $1 AND attempts = $2 AND status = 'sending'
-       RETURNING id`,
+      `UPDATE notifications n
+          SET status = s.status, provider_id = coalesce(s.provider_id, n.provider_id),
+              error_code = s.error_code, ambiguous = s.ambiguous, lease_until = NULL,
+              updated_at = now(), sent_at = CASE WHEN s.status = 'sent' THEN now() END,
+              delivery_check_at = CASE WHEN s.status = 'sent' AND n.channel <> 'email'
+                                       THEN now() + make_interval(secs => $8) END,
+              available_at = CASE WHEN s.status = 'queued'
+                                  THEN now() + make_interval(secs => s.retry_in_seconds)
+                                  ELSE n.available_at END
+         FROM unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::text[], $6::boolean[],
+                     $7::float8[])
+              AS s (id, attempts, status, provider_id, error_code, ambiguous, retry_in_seconds)
+        WHERE n.id = s.id AND n.attempts = s.attempts AND n.status = 'sending'
+       RETURNING n.id`,
       [
-        claimed.id,
-        claimed.attempts,
-        settlement.status,
-        settlement.status === 'sent' ? settlement.providerId : null,
-        settlement.status === 'sent' ? null : settlement.errorCode,
-        queued && settlement.ambiguous,
-        queued ? settlement.retryInSeconds : 0,
+        settled.map(({ claimed }) => claimed.id),
+        settled.map(({ claimed }) => claimed.attempts),
+        settled.map(({ settlement }) => settlement.status),
+        settled.map(({ settlement: s }) => (s.status === 'sent' ? s.providerId : null)),
+        settled.map(({ settlement: s }) => (s.status === 'sent' ? null : s.errorCode)),
+        settled.map(({ settlement: s }) => s.status === 'queued' && s.ambiguous),
+        settled.map(({ settlement: s }) => (s.status === 'queued' ? s.retryInSeconds : 0)),
+        FIRST_DELIVERY_CHECK_SECONDS,
       ],
     );
-    return rows.length > 0;
+    return new Set(rows.map(({ id }) => id));
   }
 
   /** Whether this message of the order has left by e-mail. */
@@ -110,39 +129,6 @@ export class OutboxRepository {
       `SELECT FROM notifications
         WHERE order_id = $1 AND kind = $2 AND channel = 'email' AND status = 'sent'`,
       [orderId, kind],
-    );
-    return rows.length > 0;
-  }
-
-  /**
-   * Twilio's word on a message; only ever moves forward. True when it told something new. Whatever
-   * had become of the row here, also given up as uncertain: Twilio took it, so it was sent.
-   */
-  async recordDelivery(delivery: {
-    notificationId: string;
-    providerId: string;
-    status: string;
-    errorCode: string | null;
-    rankOf: Readonly<Record<string, number>>;
-  }): Promise<boolean> {
-    const rows = await rowsOf(
-      this.dataSource.manager,
-      `UPDATE notifications
-          SET delivery_status = $3, error_code = $4, updated_at = now(),
-              provider_id = coalesce(provider_id, $2),
-              sent_at = coalesce(sent_at, now()), lease_until = NULL, ambiguous = false,
-              status = 'sent'
-        WHERE id = $1 AND channel IN ('whatsapp', 'sms')
-          AND coalesce(provider_id, $2) = $2
-          AND ($5::jsonb ->> $3)::int > coalesce(($5::jsonb ->> delivery_status)::int, -1)
-       RETURNING id`,
-      [
-        delivery.notificationId,
-        delivery.providerId,
-        delivery.status,
-        delivery.errorCode,
-        JSON.stringify(delivery.rankOf),
-      ],
     );
     return rows.length > 0;
   }

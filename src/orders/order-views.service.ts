@@ -87,10 +87,11 @@ export class OrderViews {
 
 function messageEntry(message: NotificationView): TimelineEntryResponse {
   const { createdAt, kind, channel, status, deliveryStatus, errorCode, sentAt } = message;
+  const resends = message.failedProviderIds.length;
   return {
     at: createdAt,
     type: `message.${kind}`,
-    data: { channel, status, deliveryStatus, errorCode, sentAt },
+    data: { channel, status, deliveryStatus, errorCode, sentAt, ...(resends > 0 && { resends }) },
   };
 }
 

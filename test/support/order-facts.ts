@@ -99,6 +99,8 @@ const TABLES = [
   'stripe_events',
   'stripe_event_cursors',
   'notifications',
+  'channel_senders',
+  'unreachable_numbers',
   'reminder_steps',
   'pickup_passes',
 ] as const;

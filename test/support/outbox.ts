@@ -49,6 +49,12 @@ export async function hurry(app: TestApp, orderId: string): Promise<void> {
     `UPDATE notifications SET available_at = now() WHERE order_id = $1 AND status = 'queued'`,
     [orderId],
   );
+  await wakeChannels(app);
+}
+
+/** As if every pause of a channel, because its provider was down or a limit was reached, were over. */
+export async function wakeChannels(app: TestApp): Promise<void> {
+  await app.sql(`UPDATE channel_senders SET paused_until = NULL, failures = 0`);
 }
 
 /** As a process leaves a row that it had claimed and never settled; its lease ran out a moment ago. */

@@ -47,6 +47,7 @@ export class TestApp {
       PROCESS_ROLE: 'web',
       APP_URL,
       PORT: '0',
+      RATE_LIMIT_WHATSAPP_PER_SECOND: '0',
       ...env,
     });
     let url = '';
