@@ -51,6 +51,9 @@ export class PaymentConfirmation {
       return ignored('already_applied', order.id);
     }
     if (sessionId) await this.orders.markSessionEnded(manager, sessionId, 'complete');
+    // It waits for a person, or did: once, whatever has become of the order since.
+    const held = await this.reviewRows.findHeldMoney(manager, order.id, paymentIntentId);
+    if (held) return { outcome: 'review', reason: held.reason, orderId: order.id };
     // The order has a payment, or, by metadata that were changed, this payment has another order.
     if (related.length > 0) {
       const message = known ? 'second_payment_received' : null;

@@ -30,8 +30,6 @@ async function comeToRest(world: World): Promise<void> {
       world.aimAtSomebody();
       await tickAt(world, what, round % INSTANCES);
     }
-    // Without reconciliation nothing else could bring what was dropped.
-    if (!world.reconciles) world.dropped.clear();
     await settle(world);
     if (await isQuiet(world)) return;
     await world.clock.jump(pause);

@@ -124,7 +124,8 @@ class Draw {
       jump: concurrent ? 0 : 10,
       fault: 8,
       cancel: 4,
-      refund: 3,
+      refund: 4,
+      dispute: 2,
       'pick up': 3,
       remind: 2,
       'message status': 4,
@@ -165,6 +166,8 @@ class Draw {
       case 'pause':
       case 'wake':
         return { do: what, at: this.one() };
+      case 'dispute':
+        return { do: what, nth, result: random.pick(['won', 'lost']) };
       case 'jump':
         return { do: what, seconds: random.pick(JUMPS) };
       case 'fault':
@@ -208,7 +211,14 @@ class Draw {
   }
 
   private tick(): Tick {
-    return this.random.weighted<Tick>({ reminders: 3, checkout: 4, drain: 7, reconcile: 3 });
+    return this.random.weighted<Tick>({
+      reminders: 3,
+      checkout: 4,
+      refunds: 2,
+      reconcile: 3,
+      drain: 7,
+      'delivery check': 1,
+    });
   }
 
   private one(): number {

@@ -9,7 +9,10 @@ import { AppLogger } from '../../src/common/app-logger.js';
 import type { AppConfig } from '../../src/config/app-config.js';
 import { DispatcherService } from '../../src/notifications/dispatcher.service.js';
 import { CheckoutSessionsTicker } from '../../src/orders/checkout-sessions.ticker.js';
+import { DeliveryCheckService } from '../../src/notifications/delivery-check.service.js';
+import { RefundsTicker } from '../../src/payments/refunds.ticker.js';
 import { CheckoutGateway } from '../../src/stripe/checkout.gateway.js';
+import { PaymentsGateway } from '../../src/stripe/payments.gateway.js';
 import { Life } from './life.js';
 import type { SendLedger } from './send-ledger.js';
 
@@ -34,7 +37,12 @@ export interface Surroundings {
 }
 
 /** Ports and adapters whose methods are calls to Stripe. */
-const GATEWAYS = [CheckoutGateway];
+const GATEWAYS = [CheckoutGateway, PaymentsGateway];
+const TICKERS = {
+  checkout: CheckoutSessionsTicker,
+  refunds: RefundsTicker,
+  'delivery check': DeliveryCheckService,
+} as const;
 const GATEWAY_CALLS = new Set([
   'createSession',
   'retrieveSession',
@@ -116,8 +124,9 @@ export class Instance {
     return sent;
   }
 
-  async tickCheckout(): Promise<void> {
-    await this.app.get(CheckoutSessionsTicker).tick();
+  /** What a timer of a worker does. */
+  async tick(what: keyof typeof TICKERS): Promise<void> {
+    await this.app.get<{ tick(): Promise<unknown> }>(TICKERS[what]).tick();
   }
 
   async stop(): Promise<void> {

@@ -20,7 +20,8 @@ async function simulate(count: number, from: number): Promise<boolean> {
   const server = await obtainTestServer();
   const simulation = await startSimulation(server.url);
   const { world } = simulation;
-  const began = performance.now();
+  const began = process.hrtime.bigint();
+  const seconds = (): string => (Number(process.hrtime.bigint() - began) / 1e9).toFixed(0);
   let failed = 0;
   for (let seed = from; seed < from + count; seed += 1) {
     const { violations, trace, broken } = await simulateSeed(world, seed);
@@ -29,9 +30,9 @@ async function simulate(count: number, from: number): Promise<boolean> {
       say(`\nseed ${seed}\n${[...violations, ...trace].join('\n')}\n`);
       if (broken) break;
     }
-    const seconds = ((performance.now() - began) / 1_000).toFixed(0);
-    const end = process.stdout.isTTY ? '\r' : '';
-    if (end) process.stdout.write(`${seed - from + 1} of ${count} seeds, ${seconds} s${end}`);
+    if (process.stdout.isTTY) {
+      process.stdout.write(`${seed - from + 1} of ${count} seeds, ${seconds()} s\r`);
+    }
   }
   const { orders, payments, events, duplicates, kills, restarts, messages } = world.figures;
   await simulation.stop();
@@ -39,7 +40,7 @@ async function simulate(count: number, from: number): Promise<boolean> {
   say(
     `${orders} orders, ${payments} payments, ${events} events, ${duplicates} duplicates dropped, ` +
       `${kills} kills, ${restarts} restarts, ${messages} messages ` +
-      `in ${((performance.now() - began) / 1_000).toFixed(0)} s`,
+      `in ${seconds()} s`,
   );
   say(`${count - failed} passed, ${failed} failed`);
   return failed === 0;

@@ -12,6 +12,7 @@ type StripeStep = Extract<
       | 'deliver'
       | 'deliver all'
       | 'drop'
+      | 'dispute'
       | 'message status';
   }
 >;
@@ -35,6 +36,8 @@ export async function performAtStripe(world: World, step: StripeStep): Promise<s
       world.dropped.add(record.event.id);
       return `${record.event.type} is never delivered`;
     }
+    case 'dispute':
+      return dispute(world, step);
     case 'message status':
     default:
       return messageStatus(world, step);
@@ -134,6 +137,30 @@ async function deliverAll(
     lines.push(`${record.event.type} ${record.event.id}: ${told(status)}`);
   }
   return lines.join('; ');
+}
+
+/** A bank asks for the money, or decides about what it asked for. */
+function dispute(world: World, { nth, result }: Extract<Step, { do: 'dispute' }>): string {
+  const { stripe } = world.providers.doubles;
+  const open = stripe.eventsOf('charge.dispute.created').map(({ data }) => data.object.id);
+  const decided = new Set(
+    stripe.eventsOf('charge.dispute.closed').map(({ data }) => data.object.id),
+  );
+  const undecided = nthOf(
+    open.filter((id) => !decided.has(id)),
+    nth,
+  );
+  if (undecided !== undefined) {
+    stripe.closeDispute(undecided, result);
+    return `a dispute is ${result}`;
+  }
+  const charge = nthOf(
+    stripe.charges.filter(({ captured, disputed, refunded }) => captured && !disputed && !refunded),
+    nth,
+  );
+  if (typeof charge?.payment_intent !== 'string') return 'nothing to dispute';
+  stripe.dispute(charge.payment_intent);
+  return `${charge.payment_intent} is disputed`;
 }
 
 async function messageStatus(

@@ -59,6 +59,7 @@ async function perform(world: World, step: Step): Promise<string> {
     case 'deliver':
     case 'deliver all':
     case 'drop':
+    case 'dispute':
     case 'message status':
       return performAtStripe(world, step);
     case 'together':
@@ -87,13 +88,12 @@ export async function tickAt(
 ): Promise<string> {
   const answer = await world.on(at, async (instance): Promise<number | string> => {
     if (what === 'drain') return instance.drain();
-    if (what === 'checkout') {
-      await instance.tickCheckout();
+    if (what === 'checkout' || what === 'refunds' || what === 'delivery check') {
+      await instance.tick(what);
       return 'done';
     }
     const path = what === 'reminders' ? 'payment-reminders' : 'reconcile-payments';
     const told = await instance.http('GET', `/api/cron/${path}`, { as: 'cron' });
-    if (what === 'reconcile') world.reconciles = told !== null && told.status !== 404;
     return told?.status === 200 ? Number(told.body['processed']) : `status ${told?.status}`;
   });
   return String(answer ?? 'nobody');

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { calmDown, outliveLinks } from './calm.js';
 import { drawSchedule } from './draw-schedule.js';
 import { ALWAYS, AT_REST, AT_THE_END, check } from './invariants/check.js';
@@ -61,14 +60,13 @@ async function judge(world: World, invariants: readonly Invariant[]): Promise<st
 }
 
 async function inTime(work: Promise<void>): Promise<void> {
-  const end = new AbortController();
-  const limit = pause(STEP_LIMIT_MS, undefined, { signal: end.signal }).then(() => {
-    throw new Error('a step did not end');
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('a step did not end')), STEP_LIMIT_MS);
   });
-  limit.catch(() => undefined);
   try {
     await Promise.race([work, limit]);
   } finally {
-    end.abort();
+    clearTimeout(timer);
   }
 }

@@ -34,17 +34,21 @@ export class SimulationDatabase {
     const tables = await migrate(url);
     const client = new Client({ connectionString: url });
     await client.connect();
+    for (const table of tables) {
+      await client.query(`CREATE TABLE simulation.new_${table} AS TABLE ${table}`);
+    }
     return new SimulationDatabase(url, client, tables, async () => {
       await client.end();
       await maintain(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     });
   }
 
-  /** Empty tables, numbers from one again, the shelves full. */
+  /** Every table as the migrations left it, numbers from one again, the shelves full. */
   async reset(): Promise<void> {
     await this.client.query(
       `TRUNCATE ${this.tables.join(', ')} RESTART IDENTITY CASCADE;
-       ALTER SEQUENCE order_number_seq RESTART`,
+       ALTER SEQUENCE order_number_seq RESTART;
+       ${this.tables.map((table) => `INSERT INTO ${table} TABLE simulation.new_${table}`).join(';')}`,
     );
     await this.client.query(
       `INSERT INTO products (sku, brand, model, unit_amount, currency, stock)

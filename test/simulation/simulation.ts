@@ -1,3 +1,5 @@
+import { syncBuiltinESMExports } from 'node:module';
+import timers from 'node:timers/promises';
 import Stripe from 'stripe';
 import { loadAppConfig } from '../../src/config/load-app-config.js';
 import { Providers } from './providers.js';
@@ -50,8 +52,16 @@ export async function startSimulation(serverUrl: string): Promise<Simulation> {
   };
 }
 
-/** Stripe's SDK repeats at once: its pauses are real time, which a simulation has none of. */
+const LONGEST_PAUSE_MS = 15;
+
+/** Pauses between two tries of one call are real time, which a simulation has none of. */
 function withoutPauses(): { restore(): void } {
+  const pause = timers.setTimeout;
+  Object.assign(timers, {
+    setTimeout: (ms: number, ...rest: [unknown, object]) =>
+      pause(Math.min(ms, LONGEST_PAUSE_MS), ...rest),
+  });
+  syncBuiltinESMExports();
   const names = ['getInitialNetworkRetryDelay', 'getMaxNetworkRetryDelay'] as const;
   const before = names.map((name) => Object.getOwnPropertyDescriptor(Stripe.prototype, name)!);
   for (const [index, name] of names.entries()) {
@@ -59,6 +69,8 @@ function withoutPauses(): { restore(): void } {
   }
   return {
     restore: () => {
+      Object.assign(timers, { setTimeout: pause });
+      syncBuiltinESMExports();
       for (const [index, name] of names.entries()) {
         Object.defineProperty(Stripe.prototype, name, before[index]!);
       }

@@ -60,6 +60,7 @@ export type Step =
       readonly by: 'dashboard' | 'shop';
       readonly at: readonly number[];
     }
+  | { readonly do: 'dispute'; readonly nth: number; readonly result: 'won' | 'lost' }
   | { readonly do: 'pick up'; readonly order: number; readonly at: readonly number[] }
   | { readonly do: 'remind'; readonly order: number; readonly at: number }
   | {
@@ -69,7 +70,14 @@ export type Step =
     }
   | { readonly do: 'together'; readonly steps: readonly Step[] };
 
-export const TICKS = ['reminders', 'checkout', 'drain', 'reconcile'] as const;
+export const TICKS = [
+  'reminders',
+  'checkout',
+  'refunds',
+  'reconcile',
+  'drain',
+  'delivery check',
+] as const;
 export type Tick = (typeof TICKS)[number];
 
 /** One line for the trace: what it does, then with what. */

@@ -1,7 +1,10 @@
 import { Client } from 'pg';
 
 const RealDate = Date;
+const realNow = performance.now.bind(performance);
 let shiftMs = 0;
+/** Time that went by, which no correction of the clock takes back. */
+let elapsedMs = 0;
 
 /** `Date` as everybody in this process sees it while a simulation runs; timers keep real time. */
 class VirtualDate extends RealDate {
@@ -40,10 +43,12 @@ export class VirtualClock {
 
   install(): void {
     globalThis.Date = VirtualDate as unknown as DateConstructor;
+    performance.now = () => realNow() + elapsedMs;
   }
 
   uninstall(): void {
     globalThis.Date = RealDate;
+    performance.now = realNow;
   }
 
   async set(instant: number): Promise<void> {
@@ -52,6 +57,7 @@ export class VirtualClock {
 
   /** Backwards when negative. */
   async jump(seconds: number): Promise<void> {
+    elapsedMs += Math.max(0, seconds) * 1_000;
     await this.shift(shiftMs + seconds * 1_000);
   }
 

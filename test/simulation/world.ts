@@ -35,7 +35,7 @@ export interface Figures {
 
 /** Events that our endpoint is subscribed to. */
 const SUBSCRIBED =
-  /^(checkout\.session\.|payment_intent\.(succeeded|payment_failed|canceled)|charge\.(refunded|dispute\.created|succeeded))/;
+  /^(checkout\.session\.|payment_intent\.(succeeded|payment_failed|canceled)|charge\.(refunded|dispute\.created|dispute\.closed|succeeded))/;
 
 /** Everything a schedule works on: three instances, one database, one set of doubles, one clock. */
 export class World {
@@ -48,8 +48,6 @@ export class World {
   held: { readonly at: number; readonly working: Promise<unknown> }[] = [];
   spoken: string[] = [];
   unhandled: string[] = [];
-  /** False while the application cannot find by itself what webhooks did not bring. */
-  reconciles = false;
   readonly figures: Figures = {
     orders: 0,
     payments: 0,

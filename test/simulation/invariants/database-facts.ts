@@ -10,9 +10,10 @@ const STATEMENTS: Readonly<Record<keyof DatabaseFacts, string>> = {
   sessions: `SELECT order_id AS "orderId", attempt, status, stripe_session_id AS "stripeSessionId"
                FROM checkout_sessions ORDER BY order_id, attempt`,
   payments: `SELECT order_id AS "orderId", stripe_payment_intent_id AS "intentId", amount,
-                    refunded_amount AS "refundedAmount", currency FROM payments ORDER BY created_at`,
+                    refunded_amount AS "refundedAmount", lost_amount AS "lostAmount", currency
+               FROM payments ORDER BY created_at`,
   reviews: `SELECT order_id AS "orderId", reason, object_id AS "objectId",
-                   actual_amount AS amount, actual_currency AS currency,
+                   actual_amount AS amount, refunded_amount AS "refundedAmount", actual_currency AS currency,
                    resolved_at IS NOT NULL AS resolved FROM payment_reviews ORDER BY created_at`,
   inbox: `SELECT id, type, outcome FROM stripe_events ORDER BY received_at, id`,
   messages: `SELECT id::text AS id, order_id AS "orderId", kind, slot, channel, status, attempts,

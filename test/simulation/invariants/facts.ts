@@ -16,6 +16,8 @@ export interface DatabaseFacts {
     readonly intentId: string;
     readonly amount: number;
     readonly refundedAmount: number;
+    /** Taken back by a bank. */
+    readonly lostAmount: number;
     readonly currency: string;
   }[];
   readonly reviews: readonly {
@@ -23,6 +25,7 @@ export interface DatabaseFacts {
     readonly reason: string;
     readonly objectId: string;
     readonly amount: number | null;
+    readonly refundedAmount: number;
     readonly currency: string | null;
     readonly resolved: boolean;
   }[];

@@ -61,11 +61,14 @@ function refundsOf(facts: Facts, { intentId, refundedAmount }: Capture): Violati
   const known = payment
     ? payment.refundedAmount
     : facts.reviews
-        .filter((one) => one.objectId === intentId && one.reason === 'refund_without_payment')
-        .reduce((most, { amount }) => Math.max(most, amount ?? 0), 0);
+        .filter((one) => one.objectId === intentId)
+        .reduce((most, review) => Math.max(most, goneOf(review)), 0);
   if (known === refundedAmount) return [];
   return [violation(`${refundedAmount} of ${intentId} went back, ${known} are known here`)];
 }
+
+const goneOf = ({ reason, amount, refundedAmount }: Facts['reviews'][number]): number =>
+  reason === 'refund_without_payment' ? (amount ?? 0) : refundedAmount;
 
 function inventedMoney({ payments, captures }: Facts): Violation[] {
   const real = new Set(captures.map(({ intentId }) => intentId));

@@ -18,14 +18,13 @@ function mismatch(facts: Facts, order: OrderFact): Violation[] {
   if (isPaid && order.paidAt === null) return wrong(`is ${paymentStatus} since never`);
   const [payment] = payments;
   if (!payment) return [];
-  const { amount, currency, refundedAmount } = payment;
+  const { amount, currency, refundedAmount, lostAmount } = payment;
+  const gone = refundedAmount + lostAmount;
   if (amount !== order.totalAmount || currency !== order.currency) {
     return wrong(`costs ${order.totalAmount} ${order.currency} and was paid ${amount} ${currency}`);
   }
-  const expected =
-    refundedAmount === 0 ? 'paid' : refundedAmount === amount ? 'refunded' : 'partially_refunded';
-  if (paymentStatus !== expected)
-    return wrong(`is ${paymentStatus} with ${refundedAmount} given back`);
+  const expected = gone === 0 ? 'paid' : gone >= amount ? 'refunded' : 'partially_refunded';
+  if (paymentStatus !== expected) return wrong(`is ${paymentStatus} with ${gone} gone back`);
   return [];
 }
 
