@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { PaymentsService } from '../src/payments/payments.service.js';
 import type { FaultMatch } from '../src/sandbox/double-server.js';
@@ -178,7 +178,7 @@ describe('a session whose answer was lost, and whose intent was given up', () =>
       [id],
     );
     // Only the expiry tells the two sessions apart, in whole seconds.
-    await pause(1_100);
+    await wait(1_100);
     await makeDue(app, id);
     await app.tickCheckout();
     expect(sessionsAtStripe(app, id).map(({ status }) => status)).toEqual(['open', 'open']);

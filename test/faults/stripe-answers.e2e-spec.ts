@@ -30,7 +30,7 @@ const ERROR = { error: { type: 'api_error', message: 'Something went wrong on St
 const ALWAYS = { ...CREATE, times: 3 };
 
 type Named = readonly [string, FaultMatch & Fault];
-const status = (code: number, body?: unknown): FaultMatch & Fault => ({
+const answering = (code: number, body?: unknown): FaultMatch & Fault => ({
   ...ALWAYS,
   kind: 'status',
   status: code,
@@ -39,12 +39,12 @@ const status = (code: number, body?: unknown): FaultMatch & Fault => ({
 
 /** What the SDK takes for an answer, or fails at, and holds no session that a customer could be sent to. */
 const NO_ANSWERS: readonly Named[] = [
-  ['500 with nothing in it', status(500, {})],
-  ['502 with a page', status(502, '<h1>Bad</h1>')],
-  ['200 with a page', status(200, '<h1>Hi</h1>')],
-  ['200 with {}', status(200, {})],
-  ['204', status(204)],
-  ['404 without an error', status(404, { no: 1 })],
+  ['500 with nothing in it', answering(500, {})],
+  ['502 with a page', answering(502, '<h1>Bad</h1>')],
+  ['200 with a page', answering(200, '<h1>Hi</h1>')],
+  ['200 with {}', answering(200, {})],
+  ['204', answering(204)],
+  ['404 without an error', answering(404, { no: 1 })],
   ['{} after the work', { ...ALWAYS, kind: 'status', status: 200, body: {}, accepted: true }],
 ];
 
@@ -150,7 +150,7 @@ describe('when Stripe', () => {
   });
 
   it('P3 answers 429 without a header, it is asked three times at most, and later again', async () => {
-    app.doubles.stripe.faults.add({ ...status(429, ERROR), times: 99 });
+    app.doubles.stripe.faults.add({ ...answering(429, ERROR), times: 99 });
     const order = await placeWithoutLink();
     expect(createRequests(app, order.id)).toHaveLength(3);
     app.doubles.stripe.faults.clear();
@@ -159,7 +159,7 @@ describe('when Stripe', () => {
   });
 
   it('P3 answers 429 in passing, the second try gives the link', async () => {
-    app.doubles.stripe.faults.add({ ...status(429, ERROR), times: 1 });
+    app.doubles.stripe.faults.add({ ...answering(429, ERROR), times: 1 });
     const body = await orderBody(app);
     const answer = await app.as('shop').post('/api/orders').send(body).expect(201);
     expect(createRequests(app, answer.body.id)).toHaveLength(2);
@@ -167,7 +167,7 @@ describe('when Stripe', () => {
   });
 
   it('P4 answers 500 to every try, the link is made later', async () =>
-    expectLinkLater(status(500, ERROR)));
+    expectLinkLater(answering(500, ERROR)));
 
   it('P4 fails once and then works, nobody notices', async () => {
     app.doubles.stripe.faults.add({ ...CREATE, kind: 'status', status: 500, body: ERROR });
