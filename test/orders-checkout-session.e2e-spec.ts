@@ -40,7 +40,7 @@ const openAtStripe = (order: OrderResponse): string[] =>
     .map(({ id }) => id);
 
 async function withoutLink(): Promise<OrderResponse> {
-  app.doubles.stripe.faults.add({ ...CREATE, kind: 'status', status: 401, body: { error: {} } });
+  app.doubles.stripe.faults.add({ ...CREATE, kind: 'status', status: 400, body: { error: {} } });
   return (
     await app
       .as('shop')
