@@ -48,8 +48,8 @@ export class MailDouble {
         if (isKnown) done(null, { user: username ?? '' });
         else done(Object.assign(new Error('Authentication failed'), { responseCode: 535 }));
       },
-      onConnect: (_session, done) => this.orFault('CONNECT', done),
-      onRcptTo: (_address, _session, done) => this.orFault('RCPT', done),
+      onConnect: (session, done) => this.orFault('CONNECT', session, done),
+      onRcptTo: (_address, session, done) => this.orFault('RCPT', session, done),
       onData: (stream, session, done) => void this.receive(stream, session, done),
     });
     // A client that goes away in the middle is its own affair.
@@ -111,17 +111,24 @@ export class MailDouble {
     this.port = (this.smtp.server.address() as AddressInfo).port;
   }
 
-  private orFault(stage: MailStage, done: Done): void {
-    const fault = this.faults.take(stage);
+  private orFault(stage: MailStage, session: SMTPServerSession, done: Done): void {
+    this.strike(this.faults.take(stage), session, done);
+  }
+
+  private strike(fault: MailFault | null, { remotePort }: SMTPServerSession, done: Done): void {
     if (!fault) done();
     else if (fault.kind === 'reply') done(replyOf(fault));
+    else if (fault.kind === 'cut') {
+      for (const socket of this.sockets) if (socket.remotePort === remotePort) socket.destroy();
+    }
   }
 
   private async receive(
     stream: SMTPServerDataStream,
-    { envelope }: SMTPServerSession,
+    session: SMTPServerSession,
     done: Done,
   ): Promise<void> {
+    const { envelope } = session;
     try {
       const raw = await buffer(stream);
       const fault = this.faults.take('DATA');
@@ -131,8 +138,7 @@ export class MailDouble {
         this.kept.push(await readMail(raw, recipients, at));
         this.keeper.changed();
       }
-      if (!fault) done();
-      else if (fault.kind === 'reply') done(replyOf(fault));
+      this.strike(fault, session, done);
     } catch (error) {
       done(error instanceof Error ? error : new Error('unreadable message'));
     }

@@ -2,7 +2,8 @@
 export type MailStage = 'CONNECT' | 'RCPT' | 'DATA';
 
 /**
- * How the mail server fails: with a reply such as 421, 451 or 550, or by never answering.
+ * How the mail server fails: with a reply such as 421, 451 or 550, by never answering, or by cutting
+ * the connection.
  * `accepted`, at DATA only: the message is taken all the same, so that the sender cannot tell.
  */
 export type MailFault =
@@ -15,7 +16,7 @@ export type MailFault =
       readonly accepted?: boolean;
     }
   | {
-      readonly kind: 'hang';
+      readonly kind: 'hang' | 'cut';
       readonly stage: MailStage;
       readonly times?: number;
       readonly accepted?: boolean;
