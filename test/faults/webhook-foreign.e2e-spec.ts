@@ -1,22 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { charge } from '../src/sandbox/stripe-double/factories/charge.factory.js';
-import { checkoutSession } from '../src/sandbox/stripe-double/factories/checkout-session.factory.js';
-import { dispute } from '../src/sandbox/stripe-double/factories/dispute.factory.js';
-import { event } from '../src/sandbox/stripe-double/factories/event.factory.js';
-import { paymentIntent } from '../src/sandbox/stripe-double/factories/payment-intent.factory.js';
-import { placeOrder } from './support/factories.js';
-import { linesOf } from './support/log-lines.js';
-import { databaseDigest, factsOf, outcomeOf } from './support/order-facts.js';
+import { charge } from '../../src/sandbox/stripe-double/factories/charge.factory.js';
+import { checkoutSession } from '../../src/sandbox/stripe-double/factories/checkout-session.factory.js';
+import { dispute } from '../../src/sandbox/stripe-double/factories/dispute.factory.js';
+import { event } from '../../src/sandbox/stripe-double/factories/event.factory.js';
+import { paymentIntent } from '../../src/sandbox/stripe-double/factories/payment-intent.factory.js';
+import { placeOrder } from '../support/factories.js';
+import { linesOf } from '../support/log-lines.js';
+import { databaseDigest, factsOf, outcomeOf } from '../support/order-facts.js';
 import {
   aboutIntent,
   aboutSession,
   deliver,
   postWebhook,
   sessionEvent,
-} from './support/stripe-events.js';
-import { TestApp } from './support/test-app.js';
+} from '../support/stripe-events.js';
+import { TestApp } from '../support/test-app.js';
 
 describe('an event that is none of ours', () => {
   let app: TestApp;

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createRequests, sessionsAtStripe, stockOf } from './support/checkout.js';
-import { createProduct, orderBody } from './support/factories.js';
-import { expectNothingDone } from './support/footprint.js';
-import { expectProblem } from './support/problems.js';
-import { bearer, sendRaw } from './support/raw-http.js';
-import { TestApp } from './support/test-app.js';
+import { createRequests, sessionsAtStripe, stockOf } from '../support/checkout.js';
+import { createProduct, orderBody } from '../support/factories.js';
+import { expectNothingDone } from '../support/footprint.js';
+import { expectProblem } from '../support/problems.js';
+import { bearer, sendRaw } from '../support/raw-http.js';
+import { TestApp } from '../support/test-app.js';
 
 let app: TestApp;
 let other: TestApp;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { payOrder } from './support/factories.js';
-import { titlesTo, TITLE } from './support/outbox.js';
-import { insertWaitingOrders, tickReminders, waitingOrder } from './support/reminders.js';
-import { TestApp } from './support/test-app.js';
+import { payOrder } from '../support/factories.js';
+import { titlesTo, TITLE } from '../support/outbox.js';
+import { insertWaitingOrders, tickReminders, waitingOrder } from '../support/reminders.js';
+import { TestApp } from '../support/test-app.js';
 
 let app: TestApp;
 let other: TestApp;

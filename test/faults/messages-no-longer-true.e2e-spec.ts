@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { OrderResponse } from '../src/orders/dto/order.response.js';
-import { payOrder, placeOrder } from './support/factories.js';
+import type { OrderResponse } from '../../src/orders/dto/order.response.js';
+import { payOrder, placeOrder } from '../support/factories.js';
 import {
   abandon,
   hurry,
@@ -9,11 +9,11 @@ import {
   sendRequests,
   titlesTo,
   TITLE,
-} from './support/outbox.js';
-import { PATIENTLY } from './support/patience.js';
-import { refundOrder } from './support/pickup.js';
-import { tickReminders, waitingOrder } from './support/reminders.js';
-import { TestApp } from './support/test-app.js';
+} from '../support/outbox.js';
+import { PATIENTLY } from '../support/patience.js';
+import { refundOrder } from '../support/pickup.js';
+import { tickReminders, waitingOrder } from '../support/reminders.js';
+import { TestApp } from '../support/test-app.js';
 
 let app: TestApp;
 

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { OrderResponse } from '../src/orders/dto/order.response.js';
-import { expectCancelled } from './support/cancelled.js';
-import { expireRequests, makeDue, messagesOf, sessionRows, stockOf } from './support/checkout.js';
-import { placeOrder, readOrder } from './support/factories.js';
-import { expectProblem } from './support/problems.js';
-import { TestApp } from './support/test-app.js';
+import type { OrderResponse } from '../../src/orders/dto/order.response.js';
+import { expectCancelled } from '../support/cancelled.js';
+import { expireRequests, makeDue, messagesOf, sessionRows, stockOf } from '../support/checkout.js';
+import { placeOrder, readOrder } from '../support/factories.js';
+import { expectProblem } from '../support/problems.js';
+import { TestApp } from '../support/test-app.js';
 
 let app: TestApp;
 beforeAll(async () => {
