@@ -95,6 +95,22 @@ describe('W18 a payment whose money comes days later', () => {
     });
   });
 
+  it('goes to a person when it arrives without a payment to show for it', async () => {
+    const { id, sessionId, completed } = await promised();
+    await deliver(app, completed);
+    const arrived = aboutSession(app, 'checkout.session.async_payment_succeeded', sessionId, {
+      payment_status: 'paid',
+      payment_intent: null,
+    });
+    expect(await deliver(app, arrived, told(arrived))).toEqual([200, 200]);
+    expect(await factsOf(app, id)).toMatchObject({
+      state: 'pending/processing',
+      payments: [],
+      passes: 0,
+      reviews: [{ reason: 'payment_not_required', object: sessionId, amount: 25_990 }],
+    });
+  });
+
   it.each([
     ['completed', 'arrived', 'succeeded'],
     ['completed', 'succeeded', 'arrived'],
