@@ -37,7 +37,7 @@ async function duringAnAttempt(meanwhile: () => Promise<unknown>): Promise<void>
   await app.doubles.twilio.up();
 }
 
-describe('a reminder', () => {
+describe('C8 a reminder', () => {
   it('does not leave when the order is paid while it waits', async () => {
     const order = await waitingOrder(app, 90);
     await tickReminders(app);

@@ -82,7 +82,7 @@ describe('a cancellation that Stripe does not answer', () => {
   });
 });
 
-describe('a customer who pays while the shop cancels', () => {
+describe('C9 a customer who pays while the shop cancels', () => {
   it('has paid: the shop is answered 409 and the order is confirmed by its event', async () => {
     const order = await placeOrder(app);
     app.doubles.stripe.pay(order.stripeSessionId!);

@@ -1,18 +1,22 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { payOrder } from '../support/factories.js';
+import { HeldLock, untilWaiting } from '../support/held-lock.js';
 import { titlesTo, TITLE } from '../support/outbox.js';
 import { insertWaitingOrders, tickReminders, waitingOrder } from '../support/reminders.js';
 import { TestApp } from '../support/test-app.js';
 
 let app: TestApp;
-let other: TestApp;
+let second: TestApp;
+let third: TestApp;
 
 beforeAll(async () => {
   app = await TestApp.start();
-  other = await TestApp.start({ beside: app });
+  second = await TestApp.start({ beside: app });
+  third = await TestApp.start({ beside: app });
 });
 afterAll(async () => {
-  await other.stop();
+  await third.stop();
+  await second.stop();
   await app.stop();
 });
 
@@ -29,24 +33,25 @@ const remindersPerOrder = (orders: readonly string[]) =>
     [orders],
   );
 
-describe('two applications', () => {
-  it('that tick twenty times in the same instant remind each of 50 orders once', async () => {
+describe('three applications', () => {
+  it('C1 that tick a hundred times each in the same instant remind each of 50 orders once', async () => {
     const orders = await insertWaitingOrders(app, 50, 90);
     const before = app.doubles.twilio.messages.length;
-    const ticks = Array.from({ length: 20 }, () => [tickReminders(app), tickReminders(other)]);
+    const instances = [app, second, third];
+    const ticks = Array.from({ length: 100 }, () => instances.map((one) => tickReminders(one)));
     const processed = await Promise.all(ticks.flat());
-    await Promise.all([app.drain(), other.drain()]);
+    await Promise.all(instances.map((one) => one.drain()));
 
     expect(sum(processed)).toBe(50);
     expect(await remindersPerOrder(orders)).toEqual([{ reminders: 1, orders: 50 }]);
     expect(app.doubles.twilio.messages.length - before).toBe(50);
   });
 
-  it('never remind a customer whose payment arrives during the tick', async () => {
+  it('C8 never remind a customer whose payment arrives during the tick', async () => {
     const orders = await Promise.all([1, 2, 3, 4, 5, 6].map(() => waitingOrder(app, 90)));
     await Promise.all([
       ...orders.map((order) => payOrder(app, order)),
-      ...[app, other, app, other].map((instance) => tickReminders(instance)),
+      ...[app, second, third, app, second, third].map((instance) => tickReminders(instance)),
     ]);
     await app.drain();
 
@@ -54,10 +59,34 @@ describe('two applications', () => {
   });
 });
 
+describe('C2 a tick that overlaps a long one', () => {
+  let lock: HeldLock | null = null;
+  afterEach(async () => {
+    await lock?.release();
+  });
+
+  it('does nothing, or takes what is due beside it, and waits for nobody', async () => {
+    const orders = await insertWaitingOrders(app, 20, 90);
+    // The long one has claimed all of them and cannot write their messages.
+    lock = await HeldLock.onWritesTo(app, 'notifications');
+    const long = tickReminders(app);
+    await untilWaiting(app, 1);
+    expect(await tickReminders(second)).toBe(0);
+    const [late] = await insertWaitingOrders(app, 1, 90);
+    const beside = tickReminders(third);
+    await untilWaiting(app, 2);
+    await lock.release();
+
+    expect(await long).toBe(20);
+    expect(await beside).toBe(1);
+    expect(await remindersPerOrder([...orders, late!])).toEqual([{ reminders: 1, orders: 21 }]);
+  });
+});
+
 describe('a backlog of 1203 due orders', () => {
-  it('is reminded in one call, batch after batch, each order once', async () => {
+  it('C1 is reminded batch after batch, by two instances at once, each order once', async () => {
     const orders = await insertWaitingOrders(app, 1_203, 90);
-    const [one, two] = await Promise.all([tickReminders(app), tickReminders(other)]);
+    const [one, two] = await Promise.all([tickReminders(app), tickReminders(second)]);
 
     expect(one + two).toBe(1_203);
     expect(await tickReminders(app)).toBe(0);
