@@ -36,7 +36,8 @@ export class CheckoutSessionsService {
     order: PayableOrder,
     plan: { attempt: number; announcement: NotificationKind | null; leased: boolean },
   ): Promise<CheckoutIntent> {
-    const expiresAt = new Date(Date.now() + this.config.stripe.checkoutTtlMinutes * 60_000);
+    const ttl = this.config.stripe.checkoutTtlMinutes;
+    const expiresAt = await this.sessions.instantIn(manager, ttl);
     const params = checkoutSessionParams(order, expiresAt, this.config);
     return this.sessions.insertIntent(manager, {
       orderId: order.id,
