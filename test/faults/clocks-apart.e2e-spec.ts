@@ -1,3 +1,4 @@
+import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { signatureHeader } from '../../src/sandbox/stripe-double/webhook-delivery.js';
 import type { OrderResponse } from '../../src/orders/dto/order.response.js';
@@ -43,35 +44,19 @@ afterAll(async () => {
 
 const both = () => [ahead, behind];
 
-async function ask<Body>(
-  one: AppProcess,
-  method: string,
-  path: string,
-  key: string,
-  body?: object,
-) {
-  const answer = await fetch(`${one.url}${path}`, {
-    method,
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  });
-  return { status: answer.status, body: (await answer.json()) as Body };
-}
-
-const shopKey = () => app.config.access.shopKeys[0]!;
+const shopAt = (one: AppProcess) =>
+  supertest.agent(one.url).set('authorization', `Bearer ${app.config.access.shopKeys[0]}`);
 
 const tick = async (one: AppProcess): Promise<number> => {
-  const path = '/api/cron/payment-reminders';
-  const { cronSecret } = app.config.access;
-  return (await ask<{ processed: number }>(one, 'GET', path, cronSecret)).body.processed;
+  const { body } = await supertest(one.url)
+    .get('/api/cron/payment-reminders')
+    .set('authorization', `Bearer ${app.config.access.cronSecret}`)
+    .expect(200);
+  return body.processed;
 };
 
-const link = async (one: AppProcess, id: string): Promise<string | null> => {
-  const path = `/api/orders/${id}/checkout-session`;
-  const answer = await ask<OrderResponse>(one, 'POST', path, shopKey());
-  expect(answer.status).toBe(200);
-  return answer.body.paymentUrl;
-};
+const link = async (one: AppProcess, id: string): Promise<string | null> =>
+  (await shopAt(one).post(`/api/orders/${id}/checkout-session`).expect(200)).body.paymentUrl;
 
 const untilTitles = (order: OrderResponse, titles: readonly string[]) =>
   vi.waitFor(() => expect(titlesTo(app, order)).toEqual(titles), PATIENTLY);
@@ -92,15 +77,11 @@ describe(
 
     it('make links that live as long as any, by the database’s clock', async () => {
       for (const one of both()) {
-        const placed = await ask<OrderResponse>(
-          one,
-          'POST',
-          '/api/orders',
-          shopKey(),
-          await orderBody(app),
-        );
-        expect(placed.status).toBe(201);
-        const session = app.doubles.stripe.session(placed.body.stripeSessionId!);
+        const placed = await shopAt(one)
+          .post('/api/orders')
+          .send(await orderBody(app))
+          .expect(201);
+        const session = app.doubles.stripe.session(placed.body.stripeSessionId);
         const life = session.expires_at - Date.now() / 1_000;
         expect(Math.abs(life - app.config.stripe.checkoutTtlMinutes * 60)).toBeLessThan(60);
       }

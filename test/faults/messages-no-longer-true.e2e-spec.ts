@@ -73,7 +73,7 @@ describe('C8 a reminder', () => {
         [id],
       );
     }
-    const [paid, over] = held as [OrderResponse, OrderResponse];
+    const [paid, over] = held;
     await payOrder(app, paid);
     app.doubles.stripe.expire(over.stripeSessionId!);
     await app.doubles.stripe.deliverPending();
