@@ -38,8 +38,9 @@ export class CheckoutSessionsService {
     plan: { attempt: number; announcement: NotificationKind | null; leased: boolean },
     previous: { readonly expiresAt: Date } | null = null,
   ): Promise<CheckoutIntent> {
-    const wanted = Date.now() + this.config.stripe.checkoutTtlMinutes * 60_000;
-    const expiresAt = new Date(Math.max(wanted, (previous?.expiresAt.getTime() ?? 0) + 1_000));
+    const wanted = await this.sessions.instantIn(manager, this.config.stripe.checkoutTtlMinutes);
+    const earliest = (previous?.expiresAt.getTime() ?? 0) + 1_000;
+    const expiresAt = new Date(Math.max(wanted.getTime(), earliest));
     const params = checkoutSessionParams(order, expiresAt, this.config);
     return this.sessions.insertIntent(manager, {
       orderId: order.id,
