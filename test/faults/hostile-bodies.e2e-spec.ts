@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { orderBody } from './support/factories.js';
-import { expectNothingDone } from './support/footprint.js';
-import { expectProblem } from './support/problems.js';
-import { bearer, sendBytes, sendRaw } from './support/raw-http.js';
-import { TestApp } from './support/test-app.js';
+import { orderBody } from '../support/factories.js';
+import { expectNothingDone } from '../support/footprint.js';
+import { expectProblem } from '../support/problems.js';
+import { bearer, sendBytes, sendRaw } from '../support/raw-http.js';
+import { TestApp } from '../support/test-app.js';
 
 let app: TestApp;
 let good: string;
@@ -37,7 +37,7 @@ async function quickly<T>(work: () => Promise<T>): Promise<T> {
 const nested = (open: string, close: string, levels: number): string =>
   open.repeat(levels) + close.repeat(levels);
 
-describe('a body that is too large', () => {
+describe('S22 a body that is too large', () => {
   it('of 1 MB is answered 413 quickly', async () => {
     const body = JSON.stringify({ customer: { firstName: 'x'.repeat(1_000_000) } });
     expectProblem(await quickly(() => refused(body)), 413, 'body_too_large');
@@ -89,7 +89,7 @@ describe('a body that is too large', () => {
   });
 });
 
-describe('a body of another kind', () => {
+describe('S30 a body of another kind', () => {
   it.each([
     ['text/plain'],
     ['text/json'],
@@ -112,7 +112,9 @@ describe('a body of another kind', () => {
     const type = 'Application/JSON; charset=utf-8';
     expect(await post(good, { 'content-type': type })).toMatchObject({ status: 201 });
   });
+});
 
+describe('S32 a body that is packed', () => {
   it.each([['gzip'], ['br'], ['deflate'], ['gzip, identity'], ['zstd']])(
     'is answered 415 when it is encoded: %s',
     async (encoding) => {
@@ -131,7 +133,7 @@ describe('a body of another kind', () => {
   });
 });
 
-describe('a body that is no JSON', () => {
+describe('S20 a body that is no JSON', () => {
   it.each([
     ['{'],
     ['{"customer":}'],
@@ -173,7 +175,7 @@ describe('a body that is no JSON', () => {
   });
 });
 
-describe('a body that reaches for prototypes', () => {
+describe('S2 a body that reaches for prototypes', () => {
   it.each([
     ['{"__proto__":{"isAdmin":true},"customer":{},"items":[]}'],
     ['{"__pr\\u006fto__":{"isAdmin":true}}'],
@@ -198,7 +200,7 @@ describe('a body that reaches for prototypes', () => {
 
 const PROTOTYPE = Object.getOwnPropertyNames(Object.prototype).toSorted();
 
-describe('a body built to exhaust', () => {
+describe('S22 a body built to exhaust', () => {
   it.each([
     ['100,000 lists', nested('[', ']', 100_000)],
     ['100,000 lists in a property', `{"items":${nested('[', ']', 100_000)}}`],
