@@ -11,7 +11,9 @@ export function sendProblem(
   if (reply.sent) return;
   const { problem, retryAfterSeconds } = answer;
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
-  if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
+  if (problem.status === 401 && !reply.hasHeader('www-authenticate')) {
+    reply.header('www-authenticate', 'Bearer');
+  }
   const instance = instanceOf(request);
   const document = JSON.stringify({ ...problem, ...(instance && { instance }) });
   reply

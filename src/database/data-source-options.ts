@@ -1,5 +1,6 @@
 import type { DataSourceOptions } from 'typeorm';
 import { MIGRATIONS } from '../../migrations/index.js';
+import { RateLimit } from '../access/rate-limit.entity.js';
 import { Product } from '../catalog/product.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { Notification } from '../notifications/notification.entity.js';
@@ -30,6 +31,7 @@ export const ENTITIES = [
   Notification,
   ReminderStep,
   PickupPass,
+  RateLimit,
 ];
 
 /**

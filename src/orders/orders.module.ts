@@ -10,6 +10,7 @@ import { CheckoutSessionsTicker } from './checkout-sessions.ticker.js';
 import { IdempotencyRepository } from './idempotency.repository.js';
 import { Idempotency } from './idempotency.service.js';
 import { OrderCancellation } from './order-cancellation.service.js';
+import { OrderCaps } from './order-caps.service.js';
 import { OrderEnding } from './order-ending.service.js';
 import { OrderHandover } from './order-handover.service.js';
 import { OrderFactsRepository } from './order-facts.repository.js';
@@ -23,6 +24,7 @@ import { OrderViews } from './order-views.service.js';
 import { OrdersController } from './orders.controller.js';
 import { OrdersRepository } from './orders.repository.js';
 import { OrdersService } from './orders.service.js';
+import { UnpaidOrdersRepository } from './unpaid-orders.repository.js';
 
 @Module({
   imports: [CatalogModule, CustomersModule, NotificationsModule, StripeModule],
@@ -35,6 +37,7 @@ import { OrdersService } from './orders.service.js';
     Idempotency,
     IdempotencyRepository,
     OrderCancellation,
+    OrderCaps,
     OrderEnding,
     OrderFactsRepository,
     OrderHandover,
@@ -47,6 +50,7 @@ import { OrdersService } from './orders.service.js';
     OrderViews,
     OrdersRepository,
     OrdersService,
+    UnpaidOrdersRepository,
   ],
   exports: [
     CheckoutLink,

@@ -8,6 +8,7 @@ import {
   ApiUnauthorizedResponse,
 } from '@nestjs/swagger';
 import { CronSecretGuard } from '../access/cron-secret.guard.js';
+import { RateLimited } from '../access/rate-limit.guard.js';
 import { Public, Roles } from '../access/roles.decorator.js';
 import { ApiId } from '../common/api-id.decorator.js';
 import { ApiProblems } from '../common/api-problems.decorator.js';
@@ -57,6 +58,7 @@ export class RemindersController {
 
   @Post('orders/:id/reminders')
   @Roles('admin')
+  @RateLimited('links')
   @HttpCode(200)
   @ApiTags('orders')
   @ApiBearerAuth()
@@ -67,6 +69,7 @@ export class RemindersController {
     403: 'forbidden',
     404: 'order_not_found',
     409: 'order_not_pending, payment_processing, reminder_already_queued',
+    429: 'too_many_requests, too_many_reminders',
     503: 'payment_link_not_ready',
   })
   @ApiId()
