@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { payOrder, placeOrder } from '../support/factories.js';
 import { expectProblem } from '../support/problems.js';
 import { bearer, keyOf, sendRaw } from '../support/raw-http.js';
 import { TestApp } from '../support/test-app.js';
@@ -17,12 +18,12 @@ afterAll(async () => {
   await app.stop();
 });
 
+const read = (path: string, headers: Record<string, string> = {}) =>
+  sendRaw(production, path, { headers });
+
 const DOCS = ['/api/docs', '/api/docs/', '/api/docs-json', '/api/docs-yaml'];
 
 describe('S35 in production, the documentation', () => {
-  const read = (path: string, headers: Record<string, string> = {}) =>
-    sendRaw(production, path, { headers });
-
   const basic = (user: string, password: string) => ({
     authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
   });
@@ -87,5 +88,55 @@ describe('S35 in production, the documentation', () => {
   it('leaves the other routes as they are', async () => {
     expect(await read('/api/config')).toMatchObject({ status: 200 });
     expect(await read('/api/products', bearer(production, 'shop'))).toMatchObject({ status: 200 });
+  });
+});
+
+describe('S35 in production, what monitoring may read without a key', () => {
+  it('holds no secret, nobody’s name and no order', async () => {
+    const email = 'perlette@quidam.example';
+    const order = await placeOrder(app, { customer: { firstName: 'Perlette', email } });
+    await payOrder(app, order);
+    await app.drain();
+    const { access, stripe, twilio, database, mail } = production.config;
+    const nowhere = [
+      ...access.adminKeys,
+      ...access.shopKeys,
+      ...access.counterKeys,
+      access.cronSecret,
+      stripe.secretKey,
+      ...stripe.webhookSecrets,
+      twilio.accountSid,
+      twilio.authToken,
+      database.url!,
+      new URL(database.url!).pathname.slice(1),
+      mail.smtpUrl!,
+      email,
+      'Perlette',
+      order.customer.phoneNumber,
+      order.id,
+      order.orderNumber,
+      order.stripeSessionId!,
+    ];
+    for (const path of ['/health/live', '/health/ready', '/metrics', '/api/config']) {
+      const { status, body } = await read(path);
+      expect(status).toBe(200);
+      const text = JSON.stringify(body);
+      for (const secret of nowhere) expect([path, text.includes(secret)]).toEqual([path, false]);
+    }
+    expect(JSON.stringify((await read('/health/live')).body)).toBe('{"status":"ok"}');
+  });
+
+  it.each([
+    ['/sandbox'],
+    ['/debug'],
+    ['/api/admin'],
+    ['/.env'],
+    ['/.git/HEAD'],
+    ['/server-status'],
+    ['/actuator'],
+    ['/health'],
+    ['/metrics/default'],
+  ])('is all there is: %s', async (path) => {
+    expectProblem(await read(path), 404, 'not_found');
   });
 });

@@ -55,7 +55,7 @@ const others = () => sendRaw(app, '/api/products', { headers: bearer(app, 'shop'
 describe.concurrent('S23 a client that is slow on purpose', { timeout: 90_000 }, () => {
   it('cannot hold the door with a thousand idle connections', async () => {
     const idle = Array.from({ length: IDLE }, () => open(''));
-    await Promise.all(idle.map(({ socket }) => socket.connecting && once(socket, 'connect')));
+    await Promise.all(idle.map(async ({ socket }) => socket.connecting && once(socket, 'connect')));
     const served = Promise.all(Array.from({ length: 20 }, others));
     expect((await served).map(({ status }) => status)).toEqual(
       Array.from({ length: 20 }, () => 200),
