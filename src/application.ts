@@ -3,8 +3,8 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
 import type { AppLogger } from './common/app-logger.js';
-import { frameworkErrors } from './common/send-problem.js';
 import type { AppConfig } from './config/app-config.js';
+import { bareAnswers } from './http/bare-answers.js';
 import { acceptBodies } from './http/body-parsers.js';
 import { documentApi } from './http/openapi.js';
 import { secureHeaders } from './http/security-headers.js';
@@ -19,7 +19,7 @@ export async function createApplication(
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     ...serverLimits(config),
-    frameworkErrors,
+    ...bareAnswers(config),
   });
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(config, extra),

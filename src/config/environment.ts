@@ -149,13 +149,13 @@ export class Environment {
   RATE_LIMIT_REFUSALS: string = '60';
 
   @Variable(rules.wholeNumber(0, 999_999), COUNT)
-  RATE_LIMIT_UNPAID_PER_NUMBER: string = '10';
+  RATE_LIMIT_UNPAID_PER_NUMBER?: string = undefined;
 
   @Variable(rules.wholeNumber(0, 999_999), COUNT)
-  RATE_LIMIT_UNPAID_PER_PREFIX: string = '100';
+  RATE_LIMIT_UNPAID_PER_PREFIX?: string = undefined;
 
   @Variable(rules.wholeNumber(0, 999_999), COUNT)
-  RATE_LIMIT_UNPAID_PER_DAY: string = '2000';
+  RATE_LIMIT_UNPAID_PER_DAY?: string = undefined;
 
   @Variable(
     rules.cronExpression,

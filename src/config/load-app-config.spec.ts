@@ -131,6 +131,42 @@ describe('production', () => {
   });
 });
 
+describe('limits', () => {
+  it('are those of a shop whose messages cost something', () => {
+    expect(loadAppConfig(PRODUCTION).limits).toEqual({
+      perMinute: { orders: 300, links: 300, pickups: 60, pages: 300, refusals: 60 },
+      unpaidPerNumber: 10,
+      unpaidPerPrefix: 100,
+      unpaidPerDay: 2_000,
+    });
+  });
+
+  it('count no unpaid orders in the sandbox, whose messages are free, unless told to', () => {
+    expect(loadAppConfig({}).limits).toMatchObject({
+      perMinute: { orders: 300 },
+      unpaidPerNumber: 0,
+      unpaidPerPrefix: 0,
+      unpaidPerDay: 0,
+    });
+    const told = loadAppConfig({ RATE_LIMIT_UNPAID_PER_NUMBER: '3' });
+    expect(told.limits).toMatchObject({ unpaidPerNumber: 3, unpaidPerDay: 0 });
+  });
+
+  it('are off in a test that sets none', () => {
+    const { limits } = loadAppConfig({ ...PROVIDERS, NODE_ENV: 'test', RATE_LIMIT_PAGES: '7' });
+    expect(limits.perMinute).toEqual({ orders: 0, links: 0, pickups: 0, pages: 7, refusals: 0 });
+    expect(limits.unpaidPerDay).toBe(0);
+  });
+});
+
+describe('the proxies in front', () => {
+  it('are nobody until they are named', () => {
+    expect(loadAppConfig({}).http.trustedProxies).toEqual([]);
+    const { http } = loadAppConfig({ TRUST_PROXY: '10.0.0.0/8,2001:db8::1' });
+    expect(http.trustedProxies).toEqual(['10.0.0.0/8', '2001:db8::1']);
+  });
+});
+
 describe('rules between variables', () => {
   it.each([
     [{ STRIPE_SECRET_KEY: 'sk_test_1' }, ['STRIPE_WEBHOOK_SECRET']],

@@ -69,7 +69,7 @@ function appConfigOf(environment: Environment): AppConfig {
       counterKeys: listed(environment.API_KEYS_COUNTER ?? defaults.SANDBOX_COUNTER_KEY),
       cronSecret: environment.CRON_SECRET ?? defaults.SANDBOX_CRON_SECRET,
     },
-    limits: limitsConfigOf(environment),
+    limits: limitsConfigOf(environment, sandbox.twilio),
     reminders: {
       cron: environment.REMINDER_CRON,
       stepMinutes: reminderStepMinutes(environment.REMINDER_STEPS) ?? [],
@@ -113,18 +113,22 @@ const twilioConfigOf = (environment: Environment): AppConfig['twilio'] => ({
     : null,
 });
 
-const limitsConfigOf = (environment: Environment): AppConfig['limits'] => ({
-  perMinute: {
-    orders: Number(environment.RATE_LIMIT_ORDERS),
-    links: Number(environment.RATE_LIMIT_LINKS),
-    pickups: Number(environment.RATE_LIMIT_PICKUPS),
-    pages: Number(environment.RATE_LIMIT_PAGES),
-    refusals: Number(environment.RATE_LIMIT_REFUSALS),
-  },
-  unpaidPerNumber: Number(environment.RATE_LIMIT_UNPAID_PER_NUMBER),
-  unpaidPerPrefix: Number(environment.RATE_LIMIT_UNPAID_PER_PREFIX),
-  unpaidPerDay: Number(environment.RATE_LIMIT_UNPAID_PER_DAY),
-});
+/** Unpaid orders are counted where their messages cost something, which the sandbox's do not. */
+function limitsConfigOf(environment: Environment, isFree: boolean): AppConfig['limits'] {
+  const cap = (text: string | undefined, usual: number) => Number(text ?? (isFree ? 0 : usual));
+  return {
+    perMinute: {
+      orders: Number(environment.RATE_LIMIT_ORDERS),
+      links: Number(environment.RATE_LIMIT_LINKS),
+      pickups: Number(environment.RATE_LIMIT_PICKUPS),
+      pages: Number(environment.RATE_LIMIT_PAGES),
+      refusals: Number(environment.RATE_LIMIT_REFUSALS),
+    },
+    unpaidPerNumber: cap(environment.RATE_LIMIT_UNPAID_PER_NUMBER, 10),
+    unpaidPerPrefix: cap(environment.RATE_LIMIT_UNPAID_PER_PREFIX, 100),
+    unpaidPerDay: cap(environment.RATE_LIMIT_UNPAID_PER_DAY, 2_000),
+  };
+}
 
 /** `|` parts lines, since a variable has one. */
 const linesOf = (text: string): string[] => text.split('|').map((line) => line.trim());

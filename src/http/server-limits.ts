@@ -1,5 +1,3 @@
-import { STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
 import type { AppConfig } from '../config/app-config.js';
 import { MAX_BODY_BYTES } from './body-parsers.js';
 
@@ -28,34 +26,4 @@ export const serverLimits = ({ http: { trustedProxies } }: AppConfig) => ({
   routerOptions: { maxParamLength: 200 },
   // Exactly these, or nobody: what a stranger writes into X-Forwarded-For is his own invention.
   trustProxy: trustedProxies.length > 0 && [...trustedProxies],
-  clientErrorHandler: refuseBytes,
 });
-
-const STATUS_OF: Readonly<Record<string, readonly [number, string]>> = {
-  HPE_HEADER_OVERFLOW: [431, 'headers_too_large'],
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'body_too_large'],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'request_timeout'],
-};
-
-/** Bytes that are no request, or came too slowly: a problem document, and the connection is over. */
-export function refuseBytes(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  const [status, code] = STATUS_OF[error.code ?? ''] ?? [400, 'bad_request'];
-  const title = STATUS_CODES[status]!;
-  const body = JSON.stringify({ type: 'about:blank', title, status, code });
-  if (socket.writable) {
-    socket.write(
-      [
-        `HTTP/1.1 ${status} ${title}`,
-        'Content-Type: application/problem+json',
-        `Content-Length: ${Buffer.byteLength(body)}`,
-        'Cache-Control: no-store',
-        'X-Content-Type-Options: nosniff',
-        'Connection: close',
-        '',
-        body,
-      ].join('\r\n'),
-    );
-  }
-  socket.destroy(error);
-}

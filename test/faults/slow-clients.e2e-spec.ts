@@ -72,7 +72,7 @@ describe.concurrent('S23 a client that is slow on purpose', { timeout: 90_000 },
     expect(afterMs).toBeLessThan(HEADERS_GIVEN_UP_MS);
     expect(said).toMatch(/^HTTP\/1\.1 408 /);
     expect(said).toContain('"code":"request_timeout"');
-    expect(said).toContain('Connection: close');
+    expect(said).toContain('connection: close');
   });
 
   it('is cut off while it spells its body, and has done nothing', async () => {
