@@ -61,6 +61,34 @@ describe('S21 a list', () => {
   });
 });
 
+const SQL = [
+  `Robert'); DROP TABLE orders;--`,
+  `' OR '1'='1`,
+  `'; UPDATE orders SET payment_status = 'paid';--`,
+  `$1 || pg_sleep(10)`,
+  `\\' UNION SELECT secret FROM pickup_passes --`,
+];
+
+describe('S11 what looks like SQL', () => {
+  it.each(SQL)('is kept and found as the text it is: %s', async (text) => {
+    const customer = { firstName: text, lastName: text };
+    const order = await placeOrder(app, { customer });
+    expect(order.customer).toMatchObject(customer);
+    const { body } = await app.as('shop').get(`/api/orders/${order.id}`).expect(200);
+    expect(body).toEqual(order);
+    expect((await list({ q: text.slice(0, 40) }).expect(200)).body.data).toEqual([]);
+    expect((await list({ q: order.orderNumber }).expect(200)).body.data).toEqual([order]);
+  });
+
+  it.each(['sort', 'order', 'orderBy', 'sortBy', 'fields', 'filter'])(
+    'has no ?%s to stand in: the order of a list is ours',
+    async (name) => {
+      const answer = await list({ [name]: 'created_at; DROP TABLE orders' });
+      expectProblem(answer, 400, 'validation_failed', [name]);
+    },
+  );
+});
+
 describe('S11 the search', () => {
   it.each([
     ['%'],

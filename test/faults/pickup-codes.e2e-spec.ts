@@ -115,6 +115,16 @@ describe('S12 a code that is not ours', () => {
     await scan(imageToken(pass, new Date(Date.now() + 60_000))).expect(404);
     expect((await readOrder(app, order.id)).status).toBe('confirmed');
   });
+
+  it('was ours, and is worth nothing at any instance once the order is refunded', async () => {
+    const { order, token } = await collectableOrder(app);
+    await refundOrder(app, order);
+    for (const at of [app, other]) {
+      const { body } = await scan(token, at).expect(409);
+      expect(body.code).toBe('order_refunded');
+    }
+    expect((await readOrder(app, order.id)).status).not.toBe('picked_up');
+  });
 });
 
 describe('S14 the pickup image', () => {
