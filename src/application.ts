@@ -3,11 +3,12 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
 import type { AppLogger } from './common/app-logger.js';
-import { frameworkErrors } from './common/send-problem.js';
 import type { AppConfig } from './config/app-config.js';
-import { acceptBodies, MAX_BODY_BYTES } from './http/body-parsers.js';
+import { bareAnswers } from './http/bare-answers.js';
+import { acceptBodies } from './http/body-parsers.js';
 import { documentApi } from './http/openapi.js';
 import { secureHeaders } from './http/security-headers.js';
+import { MAX_CONNECTIONS, serverLimits } from './http/server-limits.js';
 import { observeHttp } from './operations/http-metrics.js';
 
 /** The whole application, initialised but not listening: what `main` starts and what tests drive. */
@@ -17,11 +18,8 @@ export async function createApplication(
   extra: readonly DynamicModule[] = [],
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
-    bodyLimit: MAX_BODY_BYTES,
-    // A slow or silent client must not hold a connection for ever.
-    requestTimeout: 30_000,
-    routerOptions: { maxParamLength: 200 },
-    frameworkErrors,
+    ...serverLimits(config),
+    ...bareAnswers(config),
   });
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(config, extra),
@@ -29,6 +27,7 @@ export async function createApplication(
     { logger, bodyParser: false, abortOnError: false },
   );
   const server = adapter.getInstance();
+  server.server.maxConnections = MAX_CONNECTIONS;
   acceptBodies(server);
   observeHttp(server);
   await secureHeaders(app, config);

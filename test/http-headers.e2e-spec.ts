@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createProduct } from './support/factories.js';
 import type { Answer } from './support/problems.js';
-import { bearer, sendRaw } from './support/raw-http.js';
+import { bearer, sendBytes, sendRaw } from './support/raw-http.js';
 import { TestApp } from './support/test-app.js';
 
 let app: TestApp;
@@ -42,6 +42,10 @@ const CASES: readonly (readonly [string, (through: TestApp) => Promise<Answer>])
   ],
   ['a page', (through) => sendRaw(through, '/payment/cancel?order_id=x')],
   ['the documentation', (through) => sendRaw(through, '/api/docs')],
+  ['a refused webhook', (through) => sendRaw(through, '/api/webhook/stripe', { method: 'POST' })],
+  ['a refused cron call', (through) => sendRaw(through, '/api/cron/payment-reminders')],
+  ['an image that is not there', (through) => sendRaw(through, '/q/nothing.png')],
+  ['the metrics', (through) => sendRaw(through, '/metrics')],
 ];
 
 describe.each(CASES)('the headers of %s', (_what, request) => {
@@ -78,48 +82,26 @@ describe.each(CASES)('the headers of %s', (_what, request) => {
   });
 });
 
-describe('a request of a page of another site', () => {
-  it('is given no permission', async () => {
-    for (const origin of ['https://evil.example', 'null', 'http://shop.test.evil.example']) {
-      const preflight = await sendRaw(app, '/api/orders', {
-        method: 'OPTIONS',
-        headers: { origin, 'access-control-request-method': 'POST' },
-      });
-      expect(preflight.status).toBe(404);
-      for (const answer of [
-        preflight,
-        await sendRaw(app, '/api/config', { headers: { origin } }),
-      ]) {
-        expect(Object.keys(answer.headers).join()).not.toContain('access-control');
-      }
-    }
+describe('an answer that no route gives', () => {
+  it.each([
+    ['a path that cannot be read', '/api/orders/%zz', 400],
+    ['an endless parameter', `/api/orders/${'x'.repeat(1_000)}`, 414],
+  ])('is as closed as the others: %s', async (_what, path, status) => {
+    const answer = await sendRaw(secure, path);
+    expect(answer.status).toBe(status);
+    expect(answer.headers).toMatchObject(CLOSED);
+  });
+
+  it('is as closed as the others: bytes that are no request', async () => {
+    const answer = await sendBytes(secure, 'HELLO\r\n\r\n');
+    for (const [name, value] of Object.entries(CLOSED))
+      expect(answer).toContain(`${name}: ${value}`);
   });
 });
 
-describe('links', () => {
-  it('are built from the configuration, whatever host a request claims', async () => {
-    const product = await createProduct(app);
-    const answer = await sendRaw(app, '/api/orders', {
-      method: 'POST',
-      headers: {
-        ...bearer(app, 'shop'),
-        'content-type': 'application/json',
-        host: 'evil.example',
-        'x-forwarded-host': 'evil.example',
-        'x-forwarded-proto': 'https',
-        forwarded: 'host=evil.example',
-      },
-      body: JSON.stringify({
-        customer: { phoneNumber: '+590690123456' },
-        items: [{ sku: product.sku, quantity: 1 }],
-      }),
-    });
-    expect(answer.status).toBe(201);
-    expect(JSON.stringify([answer.body, answer.headers])).not.toContain('evil');
-    const [created] = app.doubles.stripe.requestsTo('POST', /\/v1\/checkout\/sessions$/);
-    expect(JSON.stringify(created!.body)).not.toContain('evil');
-    expect(created!.body).toMatchObject({
-      cancel_url: expect.stringMatching(/^http:\/\/shop\.test\/payment\/cancel\?/),
-    });
-  });
-});
+const CLOSED = {
+  'content-security-policy': "default-src 'none';frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'strict-transport-security': 'max-age=31536000',
+};

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OrderResponse } from '../src/orders/dto/order.response.js';
 import { createProduct, placeOrder, readOrder } from './support/factories.js';
@@ -79,50 +78,6 @@ describe('GET /api/orders', () => {
     const expected = idsOf(await page({ limit: 6 })).slice(3);
     await placeOrder(app, { items });
     expect(idsOf(await page({ limit: 3, cursor: first.nextCursor }))).toEqual(expected);
-  });
-
-  it.each([['1e9'], ['101'], ['0'], ['-1'], ['1.5'], ['abc'], [''], ['99999999999999999999']])(
-    'refuses limit=%s',
-    async (limit) => {
-      expectProblem(await list({ limit }), 400, 'validation_failed', ['limit']);
-    },
-  );
-
-  it('refuses a cursor that no list of ours has answered', async () => {
-    const { nextCursor } = await page({ limit: 1 });
-    await createProduct(app);
-    const products = await app.as('shop').get('/api/products?limit=1').expect(200);
-    const forged = [
-      'x',
-      '0',
-      `${nextCursor}x`,
-      nextCursor!.toUpperCase(),
-      products.body.nextCursor as string,
-      Buffer.from(randomUUID()).toString('base64url'),
-      Buffer.from(`' OR true --`).toString('base64url'),
-      Buffer.from('-'.repeat(36)).toString('base64url'),
-    ];
-    for (const cursor of forged) {
-      expectProblem(await list({ cursor }), 400, 'invalid_cursor', ['cursor']);
-    }
-    const foreign = await app.as('shop').get('/api/products').query({ cursor: 'x' });
-    expectProblem(foreign, 400, 'invalid_cursor', ['cursor']);
-  });
-
-  it.each([
-    ['limit=5&limit=6', ['limit']],
-    ['cursor=a&cursor=b', ['cursor']],
-    ['status=pending&status=cancelled', ['status']],
-    ['q=a&q=b', ['q']],
-    ['createdFrom=2026-01-01T00:00:00Z&createdFrom=2026-01-02T00:00:00Z', ['createdFrom']],
-    ['limit[]=5', ['limit[]']],
-    ['status[0]=pending', ['status[0]']],
-    ['offset=1', ['offset']],
-    ['__proto__=1', ['__proto__']],
-    ['constructor=1', ['constructor']],
-  ])('refuses ?%s', async (query, paths) => {
-    const answer = await app.as('admin').get(`/api/orders?${query}`);
-    expectProblem(answer, 400, 'validation_failed', paths);
   });
 });
 
@@ -234,28 +189,9 @@ describe('the search', () => {
     expect(await search(q)).toEqual({ order: true, other: false, count: 1 });
   });
 
-  it.each([
-    ['%'],
-    ['_'],
-    ['%%'],
-    ['GC-%'],
-    ['GC_2'],
-    ['\\'],
-    ['\\%'],
-    ['+'],
-    ["'"],
-    ["' OR 1=1--"],
-  ])('takes %s for the word itself and finds nothing', async (q) => {
-    expect(await search(q)).toMatchObject({ count: 0 });
-  });
-
   it('takes words for no phone number', async () => {
     expect(await search('GC-777123')).toMatchObject({ count: 0 });
     expect(await search('order 777123')).toMatchObject({ count: 0 });
-  });
-
-  it.each([[''], ['x'.repeat(41)], ['a\u0000b'], ['a\nb']])('refuses %j', async (q) => {
-    expectProblem(await list({ q }), 400, 'validation_failed', ['q']);
   });
 
   it('goes together with pages and filters', async () => {

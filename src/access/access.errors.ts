@@ -11,3 +11,9 @@ export class ForbiddenError extends DomainError {
     super('forbidden', 403, 'This key may not use this route.');
   }
 }
+
+export class TooManyRequestsError extends DomainError {
+  constructor(retryAfterSeconds: number) {
+    super('too_many_requests', 429, 'Too many requests: try again later.', { retryAfterSeconds });
+  }
+}

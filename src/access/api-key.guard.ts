@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { bearerToken } from '../common/secret-digest.js';
 import { ForbiddenError, UnauthorizedError } from './access.errors.js';
 import { ApiKeys } from './api-keys.js';
+import { Refusals } from './refusals.js';
 import { PUBLIC_METADATA, type Role, ROLES_METADATA } from './roles.decorator.js';
 
 declare module 'fastify' {
@@ -16,22 +17,23 @@ declare module 'fastify' {
 /**
  * Stands before every route and denies by default: a route is open to the keys of its `@Roles` or to
  * everybody by `@Public`, and one that says neither is open to nobody. Throws UnauthorizedError (401)
- * without a valid key, ForbiddenError (403) with one of another role.
+ * without a valid key (429 when that happens too often), ForbiddenError (403) with one of another role.
  */
 @Injectable()
 export class ApiKeyGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly keys: ApiKeys,
+    private readonly refusals: Refusals,
   ) {}
 
-  canActivate(context: ExecutionContext): boolean {
+  canActivate(context: ExecutionContext): boolean | Promise<never> {
     const allowed = this.allowedRoles(context);
     if (allowed === 'everybody') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const key = bearerToken(request.headers.authorization);
     const role = key === null ? null : this.keys.roleOf(key);
-    if (role === null) throw new UnauthorizedError();
+    if (role === null) return this.refusals.refuse(request, new UnauthorizedError());
     if (!this.keys.isGranted(role, allowed)) throw new ForbiddenError();
     request.role = role;
     return true;

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { PlainAnswer } from '../common/plain-answer.js';
 import { bearerToken, digestOf, matchesSecret } from '../common/secret-digest.js';
 import { AppConfig } from '../config/app-config.js';
+import { Refusals } from './refusals.js';
 
 /**
  * Lets the scheduler of the host call the cron routes with CRON_SECRET as bearer; anybody else is
@@ -12,14 +13,18 @@ import { AppConfig } from '../config/app-config.js';
 export class CronSecretGuard implements CanActivate {
   private readonly digest: Buffer;
 
-  constructor({ access }: AppConfig) {
+  constructor(
+    { access }: AppConfig,
+    private readonly refusals: Refusals,
+  ) {
     this.digest = digestOf(access.cronSecret);
   }
 
-  canActivate(context: ExecutionContext): boolean {
+  canActivate(context: ExecutionContext): boolean | Promise<never> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const secret = bearerToken(request.headers.authorization);
     if (secret !== null && matchesSecret(secret, this.digest)) return true;
-    throw new PlainAnswer(401, { error: 'Unauthorized' }, { 'www-authenticate': 'Bearer' });
+    const headers = { 'www-authenticate': 'Bearer' };
+    return this.refusals.refuse(request, new PlainAnswer(401, { error: 'Unauthorized' }, headers));
   }
 }

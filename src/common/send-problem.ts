@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { problemOf, type ProblemAnswer } from './problem.js';
+import type { ProblemAnswer } from './problem.js';
 
 /** Answers with the problem document and its headers, unless an answer is already under way. */
 export function sendProblem(
@@ -11,7 +11,9 @@ export function sendProblem(
   if (reply.sent) return;
   const { problem, retryAfterSeconds } = answer;
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
-  if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
+  if (problem.status === 401 && !reply.hasHeader('www-authenticate')) {
+    reply.header('www-authenticate', 'Bearer');
+  }
   const instance = instanceOf(request);
   const document = JSON.stringify({ ...problem, ...(instance && { instance }) });
   reply
@@ -21,13 +23,6 @@ export function sendProblem(
     // As bytes: Fastify adds a charset to a text, and JSON has none (RFC 8259, section 11).
     .send(Buffer.from(document));
 }
-
-/**
- * Fastify's option of this name: what its router refuses (an undecodable path, an endless parameter)
- * never reaches a filter.
- */
-export const frameworkErrors = (error: Error, request: FastifyRequest, reply: FastifyReply): void =>
-  sendProblem(request, reply, problemOf(error));
 
 /** The path without its query, of API routes only: other paths may hold a token. */
 function instanceOf(request: FastifyRequest): string | undefined {

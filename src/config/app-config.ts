@@ -10,6 +10,7 @@ export abstract class AppConfig {
   readonly sending: SendingConfig;
   readonly slackWebhookUrl: string | null;
   readonly access: AccessConfig;
+  readonly limits: LimitsConfig;
   readonly reminders: RemindersConfig;
   readonly shop: ShopConfig;
   readonly sandbox: SandboxConfig;
@@ -24,6 +25,8 @@ export interface HttpConfig {
   readonly host: string;
   /** Public base URL used in every link, without a trailing slash. */
   readonly appUrl: string;
+  /** Addresses and networks whose X-Forwarded-For is believed; empty: nobody's. */
+  readonly trustedProxies: readonly string[];
 }
 
 export interface DatabaseConfig {
@@ -74,6 +77,20 @@ export interface AccessConfig {
   readonly shopKeys: readonly string[];
   readonly counterKeys: readonly string[];
   readonly cronSecret: string;
+}
+
+/** What is counted per caller and minute; see RateLimits. */
+export type LimitName = 'orders' | 'links' | 'pickups' | 'pages' | 'refusals';
+
+/** Zero means no limit. */
+export interface LimitsConfig {
+  readonly perMinute: Readonly<Record<LimitName, number>>;
+  /** Unpaid orders, since each of them sends messages: of one number a day. */
+  readonly unpaidPerNumber: number;
+  /** Of numbers with the same first digits an hour. */
+  readonly unpaidPerPrefix: number;
+  /** Of the whole shop a day. */
+  readonly unpaidPerDay: number;
 }
 
 export interface RemindersConfig {

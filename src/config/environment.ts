@@ -21,6 +21,8 @@ const KEYS =
   'must be one or more keys of at least 32 characters, comma separated and without spaces; ' +
   'make one with `openssl rand -hex 24`';
 
+const COUNT = 'must be a whole number up to 999999, 0 for no limit';
+
 /**
  * The variables the application reads, as text, with their defaults. What one alone must look like is
  * said here; what they ask of each other in `environment-rules.ts`.
@@ -49,6 +51,12 @@ export class Environment {
 
   @Variable(rules.baseUrl, 'must be the public http(s) URL of this application, without a query')
   APP_URL?: string = undefined;
+
+  @Variable(
+    rules.listOf(rules.network),
+    'must be addresses or networks such as 10.0.0.0/8, comma separated and without spaces',
+  )
+  TRUST_PROXY?: string = undefined;
 
   @Variable(rules.urlOf('postgres', 'postgresql'), POSTGRES)
   DATABASE_URL?: string = undefined;
@@ -131,6 +139,30 @@ export class Environment {
 
   @Variable(rules.listOf(rules.longSecret), KEYS)
   API_KEYS_COUNTER?: string = undefined;
+
+  @Variable(rules.wholeNumber(0, 999_999), COUNT)
+  RATE_LIMIT_ORDERS: string = '300';
+
+  @Variable(rules.wholeNumber(0, 999_999), COUNT)
+  RATE_LIMIT_LINKS: string = '300';
+
+  @Variable(rules.wholeNumber(0, 999_999), COUNT)
+  RATE_LIMIT_PICKUPS: string = '60';
+
+  @Variable(rules.wholeNumber(0, 999_999), COUNT)
+  RATE_LIMIT_PAGES: string = '300';
+
+  @Variable(rules.wholeNumber(0, 999_999), COUNT)
+  RATE_LIMIT_REFUSALS: string = '60';
+
+  @Variable(rules.wholeNumber(0, 999_999), COUNT)
+  RATE_LIMIT_UNPAID_PER_NUMBER?: string = undefined;
+
+  @Variable(rules.wholeNumber(0, 999_999), COUNT)
+  RATE_LIMIT_UNPAID_PER_PREFIX?: string = undefined;
+
+  @Variable(rules.wholeNumber(0, 999_999), COUNT)
+  RATE_LIMIT_UNPAID_PER_DAY?: string = undefined;
 
   @Variable(
     rules.cronExpression,

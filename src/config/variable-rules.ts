@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { isCronExpression } from './cron-expression.js';
 import { reminderStepMinutes } from './reminder-steps.js';
 
@@ -39,6 +40,14 @@ export const smsSender = matches(/^(?:\+[1-9]\d{6,14}|[A-Za-z0-9 ]{3,11})$/);
 export const secret = matches(/^[\x21-\x7e]+$/);
 export const longSecret = matches(/^[\x21-\x7e]{32,}$/);
 export const mailSender = matches(/^(?:[^<>@\p{Cc}]+ <[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/u);
+
+/** An IP address, alone or with the length of a network's prefix. */
+export const network: VariableRule = (text) => {
+  const [address = '', length, ...more] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || more.length > 0) return false;
+  return length === undefined || wholeNumber(1, version === 4 ? 32 : 128)(length);
+};
 
 export const cronExpression: VariableRule = isCronExpression;
 export const reminderSteps: VariableRule = (text) => reminderStepMinutes(text) !== null;

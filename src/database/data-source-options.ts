@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { DataSourceOptions } from 'typeorm';
 import { MIGRATIONS } from '../../migrations/index.js';
+import { RateLimit } from '../access/rate-limit.entity.js';
 import { Product } from '../catalog/product.entity.js';
 import { Customer } from '../customers/customer.entity.js';
 import { ChannelSender } from '../notifications/channel-sender.entity.js';
@@ -40,6 +41,7 @@ export const ENTITIES = [
   UnreachableNumber,
   ReminderStep,
   PickupPass,
+  RateLimit,
 ];
 
 /** node-postgres with a pool of our own; not a copy, which would ask for its native twin. */

@@ -1,17 +1,15 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { UnauthorizedError } from '../access/access.errors.js';
 import { ApiKeys } from '../access/api-keys.js';
+import { Refusals } from '../access/refusals.js';
+import { problemOf } from '../common/problem.js';
+import { sendProblem } from '../common/send-problem.js';
 import type { AppConfig } from '../config/app-config.js';
 
 /** The page, its parts, and the document as JSON and YAML. */
 const DOCS = /^\/api\/docs(?:[/-]|$)/;
 
-const UNAUTHORIZED = {
-  type: 'about:blank',
-  title: 'Unauthorized',
-  status: 401,
-  code: 'unauthorized',
-  detail: 'The documentation needs an admin key.',
-};
+const CHALLENGE = 'Basic realm="GarageConnect API", charset="UTF-8"';
 
 /**
  * In production the documentation is for admins: a bearer key, or, since a browser cannot send one by
@@ -20,6 +18,7 @@ const UNAUTHORIZED = {
 export function guardDocs(app: NestFastifyApplication, config: AppConfig): void {
   if (config.environment !== 'production') return;
   const keys = app.get(ApiKeys);
+  const refusals = app.get(Refusals);
   app
     .getHttpAdapter()
     .getInstance()
@@ -28,13 +27,14 @@ export function guardDocs(app: NestFastifyApplication, config: AppConfig): void 
       if (!DOCS.test(request.routeOptions.url ?? '')) return;
       const key = keyOf(request.headers.authorization ?? '');
       if (keys.roleOf(key) === 'admin') return;
-      await reply
-        .status(401)
-        .header('www-authenticate', 'Basic realm="GarageConnect API", charset="UTF-8"')
-        .header('content-type', 'application/problem+json')
-        .header('cache-control', 'no-store')
-        // As bytes: Fastify adds a charset to a text, and JSON has none.
-        .send(Buffer.from(JSON.stringify(UNAUTHORIZED)));
+      const refusal: unknown = await refusals
+        .refuse(request, new UnauthorizedError())
+        .catch((error: unknown) => error);
+      const answer = problemOf(refusal);
+      if (answer.problem.status === 401) reply.header('www-authenticate', CHALLENGE);
+      sendProblem(request, reply, answer);
+      // Until it is sent: nothing else may answer.
+      await reply;
     });
 }
 

@@ -2,6 +2,8 @@ import helmet from '@fastify/helmet';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { AppConfig } from '../config/app-config.js';
 
+export const HSTS_SECONDS = 31_536_000;
+
 /** Pages of ours load nothing from elsewhere, and nobody may frame them. */
 export async function secureHeaders(
   app: NestFastifyApplication,
@@ -24,7 +26,7 @@ export async function secureHeaders(
         frameAncestors: ["'none'"],
       },
     },
-    strictTransportSecurity: https ? { maxAge: 31_536_000, includeSubDomains: false } : false,
+    strictTransportSecurity: https ? { maxAge: HSTS_SECONDS, includeSubDomains: false } : false,
     // A loopback sandbox is opened under several names; isolation by origin would only break it.
     crossOriginOpenerPolicy: https,
     originAgentCluster: https,

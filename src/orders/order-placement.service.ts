@@ -7,6 +7,7 @@ import { CustomersService } from '../customers/customers.service.js';
 import type { CheckoutIntent } from './checkout-sessions.repository.js';
 import { CheckoutSessionsService } from './checkout-sessions.service.js';
 import type { CreateOrderDto, OrderCustomerDto } from './dto/create-order.dto.js';
+import { OrderCaps } from './order-caps.service.js';
 import { OrderPlacementRepository, type PricedLine } from './order-placement.repository.js';
 import { AmountOutOfRangeError, MixedCurrenciesError } from './orders.errors.js';
 
@@ -18,14 +19,18 @@ export class OrderPlacement {
     private readonly customers: CustomersService,
     private readonly stock: StockService,
     private readonly sessions: CheckoutSessionsService,
+    private readonly caps: OrderCaps,
   ) {}
 
-  /** Call inside a transaction. Throws what StockService.reserve throws, and refuses amounts that cannot be charged. */
+  /** Call inside a transaction. Throws what StockService.reserve and OrderCaps.check throw, and
+   * refuses amounts that cannot be charged. */
   async place(
     manager: EntityManager,
     { customer, items }: CreateOrderDto,
   ): Promise<CheckoutIntent> {
-    const customerId = await this.customers.remember(manager, detailsOf(customer));
+    const details = detailsOf(customer);
+    const customerId = await this.customers.remember(manager, details);
+    await this.caps.check(manager, { customerId, phoneNumber: details.phoneNumber });
     const products = await this.stock.reserve(manager, items);
     const lines = items.map(({ sku, quantity }): PricedLine => {
       const { id: productId, brand, model, unitAmount } = products.get(sku)!;

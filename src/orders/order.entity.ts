@@ -18,6 +18,7 @@ import type { OrderStatus, PaymentStatus } from './order-status.js';
 @Index('orders_customer_id_idx', ['customerId'])
 @Index('orders_stripe_session_id_idx', ['stripeSessionId'])
 @Index('orders_pending_created_at_idx', ['createdAt'], { where: `status = 'pending'` })
+@Index('orders_unpaid_created_at_idx', ['createdAt', 'customerId'], { where: 'paid_at IS NULL' })
 @Check('orders_status_check', `status IN ('pending', 'confirmed', 'picked_up', 'cancelled')`)
 @Check(
   'orders_payment_status_check',

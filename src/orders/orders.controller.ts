@@ -21,6 +21,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { RateLimited } from '../access/rate-limit.guard.js';
 import { Roles } from '../access/roles.decorator.js';
 import { ApiId } from '../common/api-id.decorator.js';
 import { ApiProblems } from '../common/api-problems.decorator.js';
@@ -52,6 +53,7 @@ export class OrdersController {
 
   @Post()
   @Roles('shop')
+  @RateLimited('orders')
   @ApiOperation({
     summary: 'Place an order and get its payment link',
     description:
@@ -77,6 +79,7 @@ export class OrdersController {
     413: 'body_too_large',
     415: 'unsupported_media_type',
     422: 'unknown_product, mixed_currencies, idempotency_key_reused',
+    429: 'too_many_requests, too_many_orders',
   })
   async place(
     @Body() body: CreateOrderDto,
@@ -111,12 +114,14 @@ export class OrdersController {
 
   @Post(':id/checkout-session')
   @Roles('shop')
+  @RateLimited('links')
   @HttpCode(200)
   @ApiOperation({ summary: 'The open payment link, or a new one when it has expired' })
   @ApiOkResponse({ type: OrderResponse })
   @ApiProblems({
     404: 'order_not_found',
     409: 'order_not_pending, payment_processing',
+    429: 'too_many_requests',
     503: 'payment_link_not_ready',
   })
   @ApiId()

@@ -52,6 +52,14 @@ export class AmountOutOfRangeError extends DomainError {
   }
 }
 
+export class TooManyOrdersError extends DomainError {
+  constructor(retryAfterSeconds: number) {
+    super('too_many_orders', 429, 'Too many orders wait for their payment: try again later.', {
+      retryAfterSeconds,
+    });
+  }
+}
+
 export class IdempotencyKeyReusedError extends DomainError {
   constructor() {
     super(

@@ -13,6 +13,7 @@ import { IdempotencyRepository } from './idempotency.repository.js';
 import { Idempotency } from './idempotency.service.js';
 import { LostSessions } from './lost-sessions.service.js';
 import { OrderCancellation } from './order-cancellation.service.js';
+import { OrderCaps } from './order-caps.service.js';
 import { OrderEnding } from './order-ending.service.js';
 import { OrderHandover } from './order-handover.service.js';
 import { OrderFactsRepository } from './order-facts.repository.js';
@@ -26,6 +27,7 @@ import { OrderViews } from './order-views.service.js';
 import { OrdersController } from './orders.controller.js';
 import { OrdersRepository } from './orders.repository.js';
 import { OrdersService } from './orders.service.js';
+import { UnpaidOrdersRepository } from './unpaid-orders.repository.js';
 
 @Module({
   imports: [CatalogModule, CustomersModule, NotificationsModule, StripeModule],
@@ -41,6 +43,7 @@ import { OrdersService } from './orders.service.js';
     IdempotencyRepository,
     LostSessions,
     OrderCancellation,
+    OrderCaps,
     OrderEnding,
     OrderFactsRepository,
     OrderHandover,
@@ -53,6 +56,7 @@ import { OrdersService } from './orders.service.js';
     OrderViews,
     OrdersRepository,
     OrdersService,
+    UnpaidOrdersRepository,
   ],
   exports: [
     CheckoutChecks,

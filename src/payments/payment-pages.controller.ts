@@ -2,7 +2,9 @@ import { Controller, Get, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { isUUID } from 'class-validator';
 import type { FastifyReply } from 'fastify';
+import { RateLimited } from '../access/rate-limit.guard.js';
 import { Public } from '../access/roles.decorator.js';
+import { ApiProblems } from '../common/api-problems.decorator.js';
 import { AppConfig } from '../config/app-config.js';
 import { PickupQr } from '../notifications/pickup-qr.port.js';
 import type { OrderResponse } from '../orders/dto/order.response.js';
@@ -17,7 +19,9 @@ const SESSION_ID = /^cs_\w{1,200}$/;
 @ApiProduces('text/html')
 @ApiResponse({ status: 200, description: 'A French page, made for a phone' })
 @ApiResponse({ status: 404, description: 'The same page for every unknown order' })
+@ApiProblems({ 429: 'too_many_requests' })
 @Controller('payment')
+@RateLimited('pages')
 export class PaymentPagesController {
   constructor(
     private readonly config: AppConfig,

@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { RateLimited } from '../access/rate-limit.guard.js';
 import { Roles } from '../access/roles.decorator.js';
 import { ApiProblems } from '../common/api-problems.decorator.js';
 import { OrdersService } from '../orders/orders.service.js';
@@ -18,6 +19,7 @@ export class PickupsController {
 
   @Post()
   @Roles('counter')
+  @RateLimited('pickups')
   @HttpCode(200)
   @ApiOperation({ summary: 'Hand an order over to whoever shows its QR code: once' })
   @ApiOkResponse({ type: PickupResponse })
@@ -27,6 +29,7 @@ export class PickupsController {
     403: 'forbidden',
     404: 'pickup_not_found',
     409: 'already_picked_up (with pickedUpAt), order_refunded, pickup_suspended',
+    429: 'too_many_requests',
   })
   async redeem(@Body() { token }: RedeemPickupDto): Promise<PickupResponse> {
     const { orderId, pickedUpAt } = await this.pickup.redeem(token);

@@ -7,7 +7,10 @@ import { OrderHandover } from '../orders/order-handover.service.js';
 import { OrderMessagesService } from '../orders/order-messages.service.js';
 import { OrderNotPendingError, PaymentLinkNotReadyError } from '../orders/orders.errors.js';
 import { RemindersRepository } from './reminders.repository.js';
-import { ReminderAlreadyQueuedError } from './reminders.errors.js';
+import { ReminderAlreadyQueuedError, TooManyRemindersError } from './reminders.errors.js';
+
+/** Of one order, by hand and by the clock: each costs money, and the number may be a stranger's. */
+const MAX_REMINDERS = 10;
 
 /** A reminder that the admin sends now; it counts as the order's reminder. */
 @Injectable()
@@ -23,7 +26,7 @@ export class ManualReminder {
 
   /**
    * Throws OrderNotFoundError, OrderNotPendingError, PaymentProcessingError, PaymentLinkNotReadyError
-   * or ReminderAlreadyQueuedError.
+   * ReminderAlreadyQueuedError or TooManyRemindersError.
    */
   async send(orderId: string): Promise<void> {
     // A reminder without a link that can be paid would be dropped as too late: a dead one is renewed.
@@ -37,6 +40,7 @@ export class ManualReminder {
         throw new ReminderAlreadyQueuedError();
       }
       const earlier = await this.notifications.countSlots(manager, orderId, 'payment_reminder');
+      if (earlier >= MAX_REMINDERS) throw new TooManyRemindersError();
       await this.reminders.markReminded(manager, orderId);
       const slot = `manual-${earlier + 1}`;
       await this.messages.enqueue(manager, ['payment_reminder'], [{ orderId, slot }]);

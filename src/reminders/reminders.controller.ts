@@ -1,6 +1,7 @@
 import { Controller, Get, HttpCode, Param, ParseUUIDPipe, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type CronResponse, CronRoute, cronAnswer } from '../access/cron-route.decorator.js';
+import { RateLimited } from '../access/rate-limit.guard.js';
 import { Roles } from '../access/roles.decorator.js';
 import { ApiId } from '../common/api-id.decorator.js';
 import { ApiProblems } from '../common/api-problems.decorator.js';
@@ -26,6 +27,7 @@ export class RemindersController {
 
   @Post('orders/:id/reminders')
   @Roles('admin')
+  @RateLimited('links')
   @HttpCode(200)
   @ApiTags('orders')
   @ApiBearerAuth()
@@ -36,6 +38,7 @@ export class RemindersController {
     403: 'forbidden',
     404: 'order_not_found',
     409: 'order_not_pending, payment_processing, reminder_already_queued',
+    429: 'too_many_requests, too_many_reminders',
     503: 'payment_link_not_ready',
   })
   @ApiId()

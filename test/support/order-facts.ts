@@ -103,6 +103,7 @@ const TABLES = [
   'unreachable_numbers',
   'reminder_steps',
   'pickup_passes',
+  'rate_limits',
 ] as const;
 
 /** A digest of every row of every table: the same before and after means that nothing was written. */

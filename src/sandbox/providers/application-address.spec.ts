@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ApplicationAddress } from './application-address.js';
 
 const address = (port: number, appUrl = 'https://shop.example/base'): ApplicationAddress =>
-  new ApplicationAddress({ port, host: '127.0.0.1', appUrl });
+  new ApplicationAddress({ port, host: '127.0.0.1', appUrl, trustedProxies: [] });
 
 describe('ApplicationAddress', () => {
   it('is expected at PORT until the application has said where it listens', () => {

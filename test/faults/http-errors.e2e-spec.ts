@@ -1,10 +1,10 @@
 import { METHODS } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { orderBody, placeOrder } from './support/factories.js';
-import { expectNothingDone, footprint } from './support/footprint.js';
-import { expectProblem } from './support/problems.js';
-import { bearer, sendBytes, sendRaw } from './support/raw-http.js';
-import { TestApp } from './support/test-app.js';
+import { orderBody, placeOrder } from '../support/factories.js';
+import { expectNothingDone, footprint } from '../support/footprint.js';
+import { expectProblem } from '../support/problems.js';
+import { bearer, sendBytes, sendRaw } from '../support/raw-http.js';
+import { TestApp } from '../support/test-app.js';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -21,7 +21,7 @@ const ask = (method: string, path: string, body?: string, type = 'application/js
     }),
   );
 
-describe('a route that does not exist', () => {
+describe('S20 a route that does not exist', () => {
   it.each([
     ['GET', '/'],
     ['GET', '/api'],
@@ -81,7 +81,7 @@ describe('a route that does not exist', () => {
   });
 });
 
-describe('a path that cannot be read', () => {
+describe('S20 a path that cannot be read', () => {
   it.each([['/api/orders/%E0%A4%A'], ['/api/orders/%'], ['/api/orders/%zz'], ['/%c0%ae%c0%ae/x']])(
     'is a 400: %s',
     async (path) => {
@@ -90,7 +90,7 @@ describe('a path that cannot be read', () => {
   );
 });
 
-describe('bytes that are no request', () => {
+describe('S31 bytes that are no request', () => {
   const host = 'Host: 127.0.0.1\r\n';
   const key = () => `Authorization: ${bearer(app, 'admin').authorization}\r\n`;
 
@@ -139,7 +139,7 @@ describe('bytes that are no request', () => {
   });
 });
 
-describe('an error of our own', () => {
+describe('S20 an error of our own', () => {
   it('is answered 500 without a word of its cause, and logged once', async () => {
     const body = JSON.stringify(await orderBody(app));
     const before = await footprint(app);

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createProduct, placeOrder } from './support/factories.js';
-import { expectNothingDone } from './support/footprint.js';
-import { expectProblem } from './support/problems.js';
-import { bearer, sendRaw } from './support/raw-http.js';
-import { TestApp } from './support/test-app.js';
+import { createProduct, placeOrder } from '../support/factories.js';
+import { expectNothingDone } from '../support/footprint.js';
+import { expectProblem } from '../support/problems.js';
+import { bearer, sendRaw } from '../support/raw-http.js';
+import { TestApp } from '../support/test-app.js';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -41,7 +41,7 @@ const MALFORMED = [
   'GC-2026-000001',
 ];
 
-describe.each(ROUTES)('%s', (method, path, unknownCode) => {
+describe.each(ROUTES)('S1 %s', (method, path, unknownCode) => {
   const ask = (id: string) =>
     expectNothingDone(app, () => sendRaw(app, path(id), { method, headers: bearer(app, 'admin') }));
 

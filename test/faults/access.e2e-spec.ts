@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createProduct, orderBody, placeOrder } from './support/factories.js';
-import { expectNothingDone } from './support/footprint.js';
-import { expectProblem } from './support/problems.js';
-import { bearer, keyOf, sendRaw } from './support/raw-http.js';
-import { pathWithIds, routesOf } from './support/routes.js';
-import { type Role, TestApp } from './support/test-app.js';
+import { createProduct, orderBody, placeOrder } from '../support/factories.js';
+import { expectNothingDone } from '../support/footprint.js';
+import { expectProblem } from '../support/problems.js';
+import { bearer, keyOf, sendRaw } from '../support/raw-http.js';
+import { pathWithIds, routesOf } from '../support/routes.js';
+import { type Role, TestApp } from '../support/test-app.js';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -53,7 +53,7 @@ const keyed = () =>
     return !PUBLIC.includes(name) && !CRON.test(name);
   });
 
-describe('every route', () => {
+describe('S26 every route', () => {
   it('is known here: a new one says who may use it', () => {
     const names = keyed().map(({ method, path }) => `${method} ${path}`);
     expect(names.toSorted()).toEqual(Object.keys(ALLOWED).toSorted());
@@ -106,7 +106,7 @@ describe('every route', () => {
   });
 });
 
-describe('a role', () => {
+describe('S26 a role', () => {
   it('of the shop places, reads and renews, and can do no more', async () => {
     const product = await createProduct(app);
     const body = await orderBody(app, { items: [{ sku: product.sku, quantity: 1 }] });
@@ -137,7 +137,7 @@ describe('a role', () => {
   });
 });
 
-describe('a key', () => {
+describe('S26 a key', () => {
   const listing = (headers: Record<string, string | string[]>, path = '/api/orders') =>
     sendRaw(app, path, { headers });
 
@@ -204,7 +204,7 @@ describe('a key', () => {
   });
 });
 
-describe('no way around a role', () => {
+describe('S26 no way around a role', () => {
   it.each([
     ['//api/orders'],
     ['/api//orders'],

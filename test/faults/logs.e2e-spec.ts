@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeDue } from './support/checkout.js';
-import { breakDatabase } from './support/database-faults.js';
-import { createProduct, readOrder } from './support/factories.js';
-import { linesOf } from './support/log-lines.js';
-import { hurry, MESSAGES } from './support/outbox.js';
-import { imagePathOf, pickupTokenOf } from './support/pickup-codes.js';
-import { tickReminders } from './support/reminders.js';
-import { aboutSession, deliver, postWebhook, sessionEvent } from './support/stripe-events.js';
-import { TestApp } from './support/test-app.js';
+import { makeDue } from '../support/checkout.js';
+import { breakDatabase } from '../support/database-faults.js';
+import { createProduct, readOrder } from '../support/factories.js';
+import { linesOf } from '../support/log-lines.js';
+import { hurry, MESSAGES } from '../support/outbox.js';
+import { imagePathOf, pickupTokenOf } from '../support/pickup-codes.js';
+import { tickReminders } from '../support/reminders.js';
+import { aboutSession, deliver, postWebhook, sessionEvent } from '../support/stripe-events.js';
+import { TestApp } from '../support/test-app.js';
 
 const PHONE = '+590690987654';
 const CUSTOMER = {
@@ -24,7 +24,7 @@ const REFUSED_BY_TWILIO = {
 };
 
 /** One order through everything that can happen to it, good and bad; then its log is read. */
-describe('the log of a whole life', () => {
+describe('S18 the log of a whole life', () => {
   let app: TestApp;
   /** What nobody may find in a log, by what it is. */
   const canaries = new Map<string, string>();
