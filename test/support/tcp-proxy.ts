@@ -1,20 +1,21 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
 
 /** A line to a server that can be cut: what stands behind it goes on undisturbed. */
 export class TcpProxy {
   private readonly sockets = new Set<Socket>();
   private port = 0;
   private isSilent = false;
+  private delayMs = 0;
 
   private constructor(
-    private readonly target: { readonly host: string; readonly port: number },
+    private target: { readonly host: string; readonly port: number },
     private readonly server: Server,
   ) {}
 
   static async to(url: string): Promise<TcpProxy> {
-    const { hostname: host, port } = new URL(url);
     const server = createServer();
-    const proxy = new TcpProxy({ host, port: Number(port) }, server);
+    const proxy = new TcpProxy(targetOf(url), server);
     server.on('connection', (socket) => proxy.forward(socket));
     await proxy.listen();
     return proxy;
@@ -28,12 +29,27 @@ export class TcpProxy {
     return proxied.href;
   }
 
+  /** New connections go there, as when the server has come back on another port. */
+  aimAt(url: string): void {
+    this.target = targetOf(url);
+  }
+
+  /** Everything that passes is late by so much; 0 ends it. */
+  slowDown(delayMs: number): void {
+    this.delayMs = delayMs;
+  }
+
+  /** Every connection ends at once with a reset; new ones are let through. */
+  reset(): void {
+    for (const socket of this.sockets) socket.resetAndDestroy();
+  }
+
   /** Cuts every connection; new ones are refused until `mend`. */
   async cut(): Promise<void> {
     if (!this.server.listening) return;
     this.isSilent = false;
     const closed = new Promise((resolve) => this.server.close(resolve));
-    for (const socket of this.sockets) socket.resetAndDestroy();
+    this.reset();
     await closed;
   }
 
@@ -66,11 +82,28 @@ export class TcpProxy {
     ] as const) {
       this.sockets.add(one);
       one.setNoDelay(true).on('error', () => undefined);
-      one.pipe(other);
+      one.pipe(this.line()).pipe(other);
       one.once('close', () => {
         this.sockets.delete(one);
-        other.destroy();
+        // One that has said all it had to say is heard to the end.
+        if (!one.readableEnded) other.destroy();
       });
     }
   }
+
+  /** What is on the line when it falls silent is lost. */
+  private line(): Transform {
+    return new Transform({
+      transform: (chunk: Buffer, _encoding, done) => {
+        const pass = () => (this.isSilent ? done() : done(null, chunk));
+        if (this.delayMs > 0) setTimeout(pass, this.delayMs);
+        else pass();
+      },
+    });
+  }
+}
+
+function targetOf(url: string): { host: string; port: number } {
+  const { hostname: host, port } = new URL(url);
+  return { host, port: Number(port) };
 }

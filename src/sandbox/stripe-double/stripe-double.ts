@@ -32,6 +32,8 @@ export interface StripeDoubleOptions {
   readonly now?: () => Date;
   /** Shown on the hosted page. */
   readonly appName?: string;
+  /** Where the hosted page is said to be; by default where the double listens. */
+  readonly publicUrl?: () => string;
   readonly snapshot?: Snapshot;
 }
 
@@ -60,7 +62,8 @@ export class StripeDouble {
     this.keys = new IdempotencyKeys(now);
     this.keeper = new SnapshotKeeper(options.snapshot, () => this.state());
     const changed = (): void => this.keeper.changed();
-    this.sessions = new Sessions(this.ledger, this.log, { appName, now, pageUrl: () => this.url });
+    const pageUrl = options.publicUrl ?? (() => this.url);
+    this.sessions = new Sessions(this.ledger, this.log, { appName, now, pageUrl });
     this.payments = new Payments(this.ledger, this.log, this.sessions, now);
     this.refunds = new Refunds(this.ledger, this.log, now);
     this.webhooks = new WebhookDelivery(
