@@ -8,6 +8,7 @@ import type { AppConfig } from './config/app-config.js';
 import { acceptBodies, MAX_BODY_BYTES } from './http/body-parsers.js';
 import { documentApi } from './http/openapi.js';
 import { secureHeaders } from './http/security-headers.js';
+import { leaveSilentConnections } from './http/silent-connections.js';
 import { observeHttp } from './operations/http-metrics.js';
 
 /** The whole application, initialised but not listening: what `main` starts and what tests drive. */
@@ -30,6 +31,7 @@ export async function createApplication(
   );
   const server = adapter.getInstance();
   acceptBodies(server);
+  leaveSilentConnections(server);
   observeHttp(server);
   await secureHeaders(app, config);
   documentApi(app, config);
