@@ -30,6 +30,7 @@ export function figuresOf({ evidence, client, fleet, storm, calmSeconds }: Outco
     'payments under review': facts.reviews.length,
     'reminders sent': facts.messages.filter(isSent('payment_reminder')).length,
     'requests repeated by clients': client.repeats,
+    'answers by status': countsOf(client.answers),
     'events delivered': `${delivered.length} of ${events.length}, in ${attempts} tries`,
     'slowest webhook answer': `${slowestAnswer(events)} ms`,
     'messages sent': facts.messages.filter(({ status }) => status === 'sent').length,
@@ -47,6 +48,12 @@ export function figuresOf({ evidence, client, fleet, storm, calmSeconds }: Outco
   };
   return Object.entries(figures).map(([name, value]) => `${name}: ${value}`);
 }
+
+const countsOf = (answers: ReadonlyMap<number | 'none', number>): string =>
+  [...answers]
+    .toSorted(([one], [other]) => String(one).localeCompare(String(other)))
+    .map(([status, count]) => `${status} ${count}x`)
+    .join(', ');
 
 const isSent =
   (wanted: string) =>

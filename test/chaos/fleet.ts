@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   type AppProcess,
@@ -86,6 +88,15 @@ export class Fleet {
     );
     await Promise.all(this.supervisors);
     return exits;
+  }
+
+  /** What each process said, in a file of its own. */
+  async writeLogs(folder: string): Promise<void> {
+    await mkdir(folder, { recursive: true });
+    for (const one of this.all) {
+      const file = join(folder, `${one.pid}.log`);
+      await writeFile(file, one.stdout() + one.stderr(), { mode: 0o600 });
+    }
   }
 
   private async supervise(place: Place, env: NodeJS.ProcessEnv): Promise<void> {

@@ -6,6 +6,8 @@ export interface ChaosOptions {
   readonly seed: number;
   /** Orders a second. */
   readonly rate: number;
+  /** Where the logs of all processes are kept; null: nowhere. */
+  readonly logs: string | null;
 }
 
 const DEFAULTS = { seconds: '120', rate: '8' } as const;
@@ -18,6 +20,7 @@ export function readOptions(args: readonly string[]): ChaosOptions {
       seconds: { type: 'string', default: DEFAULTS.seconds },
       seed: { type: 'string', default: String(Math.floor(Math.random() * 1_000_000)) },
       rate: { type: 'string', default: DEFAULTS.rate },
+      logs: { type: 'string' },
     },
   });
   const number = (name: 'seconds' | 'seed' | 'rate', least: number): number => {
@@ -27,5 +30,10 @@ export function readOptions(args: readonly string[]): ChaosOptions {
     }
     return value;
   };
-  return { seconds: number('seconds', 1), seed: number('seed', 0), rate: number('rate', 0.1) };
+  return {
+    seconds: number('seconds', 1),
+    seed: number('seed', 0),
+    rate: number('rate', 0.1),
+    logs: values.logs ?? null,
+  };
 }

@@ -94,6 +94,7 @@ export class Chaos {
     const pool = await readPool(database);
     const living = await livingChecks(fleet, pool);
     const exits = await fleet.stop();
+    if (this.options.logs !== null) await fleet.writeLogs(this.options.logs);
     const evidence = withProcesses(seen, fleet, pool);
     const checks = [
       calmCheck(left, calmSeconds),

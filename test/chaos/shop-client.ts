@@ -20,11 +20,20 @@ export interface Call {
 /** A client of the shop's API behind a load balancer: each try may reach another instance, or none. */
 export class ShopClient {
   repeats = 0;
+  /** How often each status was answered; `none` when no answer came. */
+  readonly answers = new Map<number | 'none', number>();
 
   constructor(private readonly someUrl: () => string) {}
 
   /** Null: no answer came, and nobody knows what became of the request. */
   async once(call: Call, url = this.someUrl()): Promise<Answer | null> {
+    const answer = await this.send(call, url);
+    const status = answer?.status ?? 'none';
+    this.answers.set(status, (this.answers.get(status) ?? 0) + 1);
+    return answer;
+  }
+
+  private async send(call: Call, url: string): Promise<Answer | null> {
     try {
       const answer = await fetch(`${url}${call.path}`, {
         method: call.method,
