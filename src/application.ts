@@ -9,6 +9,7 @@ import { acceptBodies } from './http/body-parsers.js';
 import { documentApi } from './http/openapi.js';
 import { secureHeaders } from './http/security-headers.js';
 import { MAX_CONNECTIONS, serverLimits } from './http/server-limits.js';
+import { leaveSilentConnections } from './http/silent-connections.js';
 import { observeHttp } from './operations/http-metrics.js';
 
 /** The whole application, initialised but not listening: what `main` starts and what tests drive. */
@@ -29,6 +30,7 @@ export async function createApplication(
   const server = adapter.getInstance();
   server.server.maxConnections = MAX_CONNECTIONS;
   acceptBodies(server);
+  leaveSilentConnections(server);
   observeHttp(server);
   await secureHeaders(app, config);
   documentApi(app, config);

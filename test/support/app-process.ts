@@ -6,11 +6,11 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { vi } from 'vitest';
-import type { TestApp } from './test-app.js';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { AppConfig } from '../../src/config/app-config.js';
+import { projectRoot } from './project-root.js';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const ROOT = projectRoot();
 const READY_MS = 45_000;
 /** What the build compiles, and the fail-points. */
 const PROJECT = 'test/support/tsconfig.fail-points.json';
@@ -100,13 +100,12 @@ export async function spawnApplication(
     stderr: () => textOf(stderr),
     logs,
     ready: async () => {
-      await vi.waitUntil(
-        () => {
-          if (!running()) throw new Error(`The application has ended:\n${textOf(stderr)}`);
-          return logs().some(({ event }) => event === 'listening');
-        },
-        { timeout: READY_MS, interval: 25 },
-      );
+      const deadline = Date.now() + READY_MS;
+      while (!logs().some(({ event }) => event === 'listening')) {
+        if (!running()) throw new Error(`The application has ended:\n${textOf(stderr)}`);
+        if (Date.now() > deadline) throw new Error('The application does not become ready');
+        await pause(25);
+      }
       return started;
     },
     end: async (signal = 'SIGTERM') => {
@@ -118,7 +117,7 @@ export async function spawnApplication(
 }
 
 /** The variables of a process beside `app`: the same database, providers, keys and public URL. */
-export function environmentBeside({ config }: TestApp): NodeJS.ProcessEnv {
+export function environmentBeside({ config }: { readonly config: AppConfig }): NodeJS.ProcessEnv {
   const { stripe, twilio, access, mail, database, http } = config;
   return {
     NODE_ENV: 'test',

@@ -13,16 +13,16 @@ export class TcpProxy {
   private port = 0;
   private isSilent = false;
   private commit: { fate: CommitFate; skip: number } | null = null;
+  private delayMs = 0;
 
   private constructor(
-    private readonly target: { readonly host: string; readonly port: number },
+    private target: { readonly host: string; readonly port: number },
     private readonly server: Server,
   ) {}
 
   static async to(url: string): Promise<TcpProxy> {
-    const { hostname: host, port } = new URL(url);
     const server = createServer();
-    const proxy = new TcpProxy({ host, port: Number(port) }, server);
+    const proxy = new TcpProxy(targetOf(url), server);
     server.on('connection', (socket) => proxy.forward(socket));
     await proxy.listen();
     return proxy;
@@ -36,12 +36,27 @@ export class TcpProxy {
     return proxied.href;
   }
 
+  /** New connections go there, as when the server has come back on another port. */
+  aimAt(url: string): void {
+    this.target = targetOf(url);
+  }
+
+  /** Everything that passes is late by so much; 0 ends it. */
+  slowDown(delayMs: number): void {
+    this.delayMs = delayMs;
+  }
+
+  /** Every connection ends at once with a reset; new ones are let through. */
+  reset(): void {
+    for (const socket of this.sockets) socket.resetAndDestroy();
+  }
+
   /** Cuts every connection; new ones are refused until `mend`. */
   async cut(): Promise<void> {
     if (!this.server.listening) return;
     this.isSilent = false;
     const closed = new Promise((resolve) => this.server.close(resolve));
-    for (const socket of this.sockets) socket.resetAndDestroy();
+    this.reset();
     await closed;
   }
 
@@ -84,20 +99,25 @@ export class TcpProxy {
       one.setNoDelay(true).on('error', () => undefined);
       one.once('close', () => {
         this.sockets.delete(one);
-        other.destroy();
+        // One that has said all it had to say is heard to the end.
+        if (!one.readableEnded) other.destroy();
       });
     }
-    near.pipe(this.gate(near, far)).pipe(far);
-    far.pipe(near);
+    const back = this.line();
+    near
+      .pipe(this.gate(near, far, back))
+      .pipe(this.line())
+      .pipe(far);
+    far.pipe(back).pipe(near);
   }
 
   /** What the client says on its way to the server. */
-  private gate(near: Socket, far: Socket): Transform {
+  private gate(near: Socket, far: Socket, back: Transform): Transform {
     return new Transform({
       transform: (chunk: Buffer, _encoding, pass) => {
         const fate = chunk.includes(COMMIT) ? this.takeCommit() : null;
         if (fate === 'arrives') {
-          far.unpipe(near).once('data', () => near.resetAndDestroy());
+          far.unpipe(back).once('data', () => near.resetAndDestroy());
           far.resume();
         }
         if (fate === 'is lost') near.resetAndDestroy();
@@ -114,4 +134,20 @@ export class TcpProxy {
     this.commit = null;
     return commit.fate;
   }
+
+  /** What is on the line when it falls silent is lost. */
+  private line(): Transform {
+    return new Transform({
+      transform: (chunk: Buffer, _encoding, done) => {
+        const pass = () => (this.isSilent ? done() : done(null, chunk));
+        if (this.delayMs > 0) setTimeout(pass, this.delayMs);
+        else pass();
+      },
+    });
+  }
+}
+
+function targetOf(url: string): { host: string; port: number } {
+  const { hostname: host, port } = new URL(url);
+  return { host, port: Number(port) };
 }

@@ -2,7 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type Stripe from 'stripe';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { StripeDouble, type StripeDoubleOptions } from './stripe-double.js';
+import type { StripeDoubleOptions } from './stripe-double-options.js';
+import { StripeDouble } from './stripe-double.js';
 
 describe('the hosted checkout page', () => {
   let double: StripeDouble;

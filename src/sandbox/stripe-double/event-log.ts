@@ -12,6 +12,8 @@ export interface WebhookAttempt {
   readonly at: string;
   readonly status: number | null;
   readonly body: string;
+  /** From the first byte sent to the last one received, or to the end of patience. */
+  readonly tookMs: number;
 }
 
 export interface EventRecord {

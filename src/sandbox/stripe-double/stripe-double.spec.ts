@@ -1,6 +1,7 @@
 import Stripe from 'stripe';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { StripeDouble, type StripeDoubleOptions } from './stripe-double.js';
+import type { StripeDoubleOptions } from './stripe-double-options.js';
+import { StripeDouble } from './stripe-double.js';
 
 const SECRET_KEY = 'sk_test_sandbox_0123456789';
 

@@ -4,7 +4,6 @@ import {
   SnapshotKeeper,
   type FaultPlan,
   type RecordedRequest,
-  type Snapshot,
 } from '../double-server.js';
 import { registerApi } from './api-routes.js';
 import { ApiRunner } from './api-runner.js';
@@ -16,25 +15,9 @@ import { IdempotencyKeys } from './idempotency-keys.js';
 import { Ledger, type SessionRecord, type StripeDoubleState } from './ledger.js';
 import { Payments, type PaymentOutcome, type PayWith } from './payments.js';
 import { Refunds } from './refunds.js';
+import type { StripeDoubleOptions } from './stripe-double-options.js';
 import { Sessions } from './sessions.js';
 import { WebhookDelivery, type DeliverOptions } from './webhook-delivery.js';
-
-export interface StripeDoubleOptions {
-  /** 0, the default, takes a free one. */
-  readonly port?: number;
-  readonly secretKey: string;
-  readonly webhookSecret: string;
-  readonly webhookUrl?: string | (() => string);
-  /** `auto` sends each event as it happens and again while refused; `manual` waits for `deliver`. */
-  readonly deliver: 'auto' | 'manual';
-  /** Pauses between the tries of one event in `auto`. */
-  readonly retryDelaysMs?: readonly number[];
-  /** Stripe's clock; signatures always carry the real one. */
-  readonly now?: () => Date;
-  /** Shown on the hosted page. */
-  readonly appName?: string;
-  readonly snapshot?: Snapshot;
-}
 
 const SWEEP_MS = 1_000;
 
@@ -63,7 +46,8 @@ export class StripeDouble {
     this.keys = new IdempotencyKeys(now);
     this.keeper = new SnapshotKeeper(options.snapshot, () => this.state());
     const changed = (): void => this.keeper.changed();
-    this.sessions = new Sessions(this.ledger, this.log, { appName, now, pageUrl: () => this.url });
+    const pageUrl = options.publicUrl ?? (() => this.url);
+    this.sessions = new Sessions(this.ledger, this.log, { appName, now, pageUrl });
     this.disputes = new Disputes(this.ledger, this.log, now);
     this.payments = new Payments(this.ledger, this.log, this.sessions, this.disputes, now);
     this.refunds = new Refunds(this.ledger, this.log, this.disputes, now);

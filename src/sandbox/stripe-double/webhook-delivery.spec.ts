@@ -4,7 +4,8 @@ import Stripe from 'stripe';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkoutSession } from './factories/checkout-session.factory.js';
 import { event } from './factories/event.factory.js';
-import { StripeDouble, type StripeDoubleOptions } from './stripe-double.js';
+import type { StripeDoubleOptions } from './stripe-double-options.js';
+import { StripeDouble } from './stripe-double.js';
 
 const SECRET = 'whsec_0123456789abcdef';
 

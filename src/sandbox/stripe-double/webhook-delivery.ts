@@ -107,8 +107,10 @@ export class WebhookDelivery {
 
   private async post(payload: string, options: DeliverOptions): Promise<WebhookAttempt> {
     const at = new Date().toISOString();
+    const begin = performance.now();
+    const tookMs = (): number => Math.round(performance.now() - begin);
     const url = this.options.url();
-    if (!url) return { at, status: null, body: 'no webhook URL is set' };
+    if (!url) return { at, status: null, body: 'no webhook URL is set', tookMs: 0 };
     try {
       const answer = await fetch(url, {
         method: 'POST',
@@ -126,9 +128,11 @@ export class WebhookDelivery {
         redirect: 'manual',
         signal: AbortSignal.any([this.stopped.signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]),
       });
-      return { at, status: answer.status, body: (await answer.text()).slice(0, 2_000) };
+      const body = (await answer.text()).slice(0, 2_000);
+      return { at, status: answer.status, body, tookMs: tookMs() };
     } catch (error) {
-      return { at, status: null, body: error instanceof Error ? error.message : 'no answer' };
+      const body = error instanceof Error ? error.message : 'no answer';
+      return { at, status: null, body, tookMs: tookMs() };
     }
   }
 }
