@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { placeOrder } from './support/factories.js';
-import { MESSAGES } from './support/outbox.js';
+import { MESSAGES, wakeChannels } from './support/outbox.js';
 import { PATIENTLY } from './support/patience.js';
 import { collectableOrder, refundOrder } from './support/pickup.js';
 import { TcpProxy } from './support/tcp-proxy.js';
@@ -113,6 +113,30 @@ describe('GET /metrics', () => {
     expect(busy.get('garageconnect_outbox_oldest_seconds')).toBeLessThan(100);
     await app.drain();
     expect((await scrape()).get('garageconnect_outbox_oldest_seconds')).toBe(0);
+  });
+
+  it('tells which channel rests, which numbers are spared, and what became of messages', async () => {
+    const rest = 'garageconnect_channel_rest_seconds{channel="whatsapp"}';
+    const sent = 'garageconnect_messages_total{channel="whatsapp",outcome="sent"}';
+    const before = await scrape();
+    expect(before.get(rest)).toBe(0);
+    await placeOrder(app);
+    await app.drain();
+    await app.sql(
+      `UPDATE channel_senders SET paused_until = now() + interval '1 hour'
+        WHERE channel = 'whatsapp'`,
+    );
+    await app.sql(
+      `INSERT INTO unreachable_numbers (channel, phone_number, reason, error_code)
+       VALUES ('whatsapp', '+590690000000', 'opted_out', '21610')`,
+    );
+    const after = await scrape();
+    expect(after.get(rest)).toBeGreaterThan(3_500);
+    expect(after.get(sent)).toBe((before.get(sent) ?? 0) + 1);
+    expect(
+      after.get('garageconnect_unreachable_numbers{channel="whatsapp",reason="opted_out"}'),
+    ).toBe(1);
+    await wakeChannels(app);
   });
 
   it('counts and times the calls to each provider by how they ended', async () => {

@@ -73,7 +73,8 @@ WITH sender AS (
      SET status = 'sending', attempts = n.attempts + 1, updated_at = now(),
          ambiguous = n.ambiguous OR n.status = 'sending',
          lease_until = now() + make_interval(secs => $4), delivery_status = NULL
-    FROM chosen WHERE n.id = chosen.id
+   -- By an array and, below, by subqueries: a join would be planned for a tenth of the backlog.
+   WHERE n.id = ANY (ARRAY(SELECT id FROM chosen))
   RETURNING n.*
 ), found AS (
   SELECT claimed.*, false AS is_dropped FROM claimed
@@ -85,11 +86,12 @@ SELECT n.id, n.order_id AS "orderId", n.customer_id AS "customerId", n.kind, n.c
        EXISTS (SELECT FROM notifications later
                 WHERE later.order_id = n.order_id AND later.id > n.id
                   AND later.channel <> n.channel AND later.status = 'queued') AS awaited,
-       number.reason AS flag, sender.failures AS "senderFailures", sender.probing AS probe,
+       (SELECT number.reason FROM customers c
+          JOIN unreachable_numbers number
+            ON number.channel = n.channel AND number.phone_number = c.phone_number
+         WHERE c.id = n.customer_id) AS flag,
+       sender.failures AS "senderFailures", sender.probing AS probe,
        NOT sender.paused AND NOT sender.probing AND sender.tokens < 1 AS short
   FROM sender
   LEFT JOIN found n ON true
-  LEFT JOIN customers c ON c.id = n.customer_id
-  LEFT JOIN unreachable_numbers number
-    ON number.channel = n.channel AND number.phone_number = c.phone_number
  ORDER BY n.available_at, n.id`;

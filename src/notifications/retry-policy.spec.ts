@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_ATTEMPTS, retryDelaySeconds } from './retry-policy.js';
+import { isSentUnsure, MAX_ATTEMPTS, retryDelaySeconds } from './retry-policy.js';
 
 const pauses = (random: () => number): number[] =>
   Array.from({ length: MAX_ATTEMPTS - 1 }, (_unused, n) => retryDelaySeconds(n + 1, random));
@@ -30,5 +30,28 @@ describe('the pauses between attempts', () => {
     expect(hours(() => 0.5)).toBeGreaterThan(20);
     expect(hours(() => 0.5)).toBeLessThan(26);
     expect(hours(() => 1)).toBeLessThan(36);
+  });
+});
+
+describe('a message that cannot be looked up', () => {
+  const blindAttempts = (kind: Parameters<typeof isSentUnsure>[0]): number[] =>
+    Array.from({ length: MAX_ATTEMPTS }, (_unused, n) => n + 1).filter((n) =>
+      isSentUnsure(kind, n),
+    );
+
+  it('leaves once more when nothing can be collected without it, an hour or two later', () => {
+    const [attempt, ...more] = blindAttempts('pickup_qr');
+    expect(more).toEqual([]);
+    const seconds = pauses(() => 0.5)
+      .slice(0, attempt! - 1)
+      .reduce((sum, pause) => sum + pause, 0);
+    expect(seconds).toBeGreaterThan(3_000);
+    expect(seconds).toBeLessThan(2 * 3_600);
+    expect(blindAttempts('payment_thank_you')).toEqual([attempt]);
+  });
+
+  it('never leaves when it asks for money', () => {
+    expect(blindAttempts('payment_reminder')).toEqual([]);
+    expect(blindAttempts('order_confirmation')).toEqual([]);
   });
 });

@@ -2,7 +2,14 @@ import { Controller, Get, Header } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { register } from 'prom-client';
 import { Public } from '../access/roles.decorator.js';
-import { openReviews, orders, outboxAgeSeconds, outboxDepth } from './metrics.js';
+import {
+  channelRestSeconds,
+  openReviews,
+  orders,
+  outboxAgeSeconds,
+  outboxDepth,
+  unreachableNumbers,
+} from './metrics.js';
 import { MetricsRepository } from './metrics.repository.js';
 
 @ApiTags('operations')
@@ -22,10 +29,12 @@ export class MetricsController {
 
   /** The database is asked at the scrape, so every instance tells the same of it. */
   private async readDatabase(): Promise<void> {
-    const [byState, outbox, reviews] = await Promise.all([
+    const [byState, outbox, reviews, rests, unreachable] = await Promise.all([
       this.metrics.ordersByState(),
       this.metrics.outbox(),
       this.metrics.openReviews(),
+      this.metrics.channelRests(),
+      this.metrics.unreachableNumbers(),
     ]);
     orders.reset();
     for (const { status, paymentStatus, count } of byState) {
@@ -35,5 +44,10 @@ export class MetricsController {
     for (const { channel, count } of outbox) outboxDepth.set({ channel }, count);
     outboxAgeSeconds.set(Math.max(0, ...outbox.map(({ oldestSeconds }) => oldestSeconds)));
     openReviews.set(reviews);
+    for (const { channel, seconds } of rests) channelRestSeconds.set({ channel }, seconds);
+    unreachableNumbers.reset();
+    for (const { channel, reason, count } of unreachable) {
+      unreachableNumbers.set({ channel, reason }, count);
+    }
   }
 }

@@ -35,6 +35,22 @@ export class MetricsRepository {
     );
   }
 
+  async channelRests(): Promise<{ channel: string; seconds: number }[]> {
+    return rowsOf(
+      this.dataSource.manager,
+      `SELECT channel, greatest(0, coalesce(extract(epoch FROM paused_until - now()), 0))::float
+              AS seconds
+         FROM channel_senders`,
+    );
+  }
+
+  async unreachableNumbers(): Promise<{ channel: string; reason: string; count: number }[]> {
+    return rowsOf(
+      this.dataSource.manager,
+      `SELECT channel, reason, count(*)::int AS count FROM unreachable_numbers GROUP BY 1, 2`,
+    );
+  }
+
   async openReviews(): Promise<number> {
     const [row] = await rowsOf<{ count: number }>(
       this.dataSource.manager,

@@ -26,6 +26,18 @@ export const outboxAgeSeconds = new Gauge({
   help: 'Age of the oldest message that should have left already',
 });
 
+export const channelRestSeconds = new Gauge({
+  name: 'garageconnect_channel_rest_seconds',
+  help: 'Seconds until a channel sends again after its provider failed or a limit was reached; 0: it sends',
+  labelNames: ['channel'] as const,
+});
+
+export const unreachableNumbers = new Gauge({
+  name: 'garageconnect_unreachable_numbers',
+  help: 'Numbers to which nothing is sent any more, by channel and reason',
+  labelNames: ['channel', 'reason'] as const,
+});
+
 export const openReviews = new Gauge({
   name: 'garageconnect_payment_reviews_open',
   help: 'Payments that wait for a person',
