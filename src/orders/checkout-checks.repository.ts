@@ -55,12 +55,13 @@ export class CheckoutChecksRepository {
     );
   }
 
-  /** Stripe could not be asked: not the row's fault, so it waits no longer than the next run. */
-  async retrySoon(ids: readonly string[]): Promise<void> {
+  /** What a claimed row was claimed for could not be done. */
+  async retryIn(seconds: number, ids: readonly string[]): Promise<void> {
     await this.dataSource.query(
-      `UPDATE checkout_sessions SET next_check_at = now() + interval '30 seconds'
-        WHERE id = ANY($1) AND next_check_at IS NOT NULL`,
-      [ids],
+      `UPDATE checkout_sessions
+          SET next_check_at = least(next_check_at, now() + make_interval(secs => $1))
+        WHERE id = ANY($2) AND next_check_at IS NOT NULL`,
+      [seconds, ids],
     );
   }
 

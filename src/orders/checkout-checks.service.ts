@@ -13,8 +13,12 @@ export class CheckoutChecks {
     return this.checks.claimSessions(limit);
   }
 
-  /** Stripe could not be asked about these. */
-  async retrySoon(due: readonly DueCheck[]): Promise<void> {
-    await this.checks.retrySoon(due.map(({ id }) => id));
+  /** These could not be done: they come again after so many seconds, or when they are due, if that is sooner. */
+  async retryIn(seconds: number, due: readonly DueCheck[]): Promise<void> {
+    if (due.length === 0) return;
+    await this.checks.retryIn(
+      seconds,
+      due.map(({ id }) => id),
+    );
   }
 }

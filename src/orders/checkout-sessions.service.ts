@@ -61,7 +61,7 @@ export class CheckoutSessionsService {
   }
 
   /**
-   * The same with a session that Stripe has made already, if `find` finds one that is still open.
+   * The same with an open session that Stripe has made already, if `find` finds one.
    * `unknown`: Stripe could not be asked.
    */
   async adopt(
@@ -70,7 +70,7 @@ export class CheckoutSessionsService {
   ): Promise<'adopted' | 'none' | 'unknown'> {
     const found = await this.ask(intent, find);
     if (found === undefined) return 'unknown';
-    if (found?.status !== 'open') return 'none';
+    if (!found) return 'none';
     await this.store(intent, found);
     return 'adopted';
   }

@@ -43,7 +43,7 @@ export class EventCatchUp {
    * What no endpoint has accepted, the newest first. The list goes on naming an event that was applied
    * from here, so it is followed only as far as it holds something new: the rest is for the other list.
    */
-  async applyUndelivered(tally: () => void): Promise<void> {
+  async applyUndelivered(tally: () => void, signal: AbortSignal): Promise<void> {
     const to = seconds(Date.now()) - LAG_SECONDS;
     let startingAfter: string | null = null;
     for (let page = 0; page < SPAN_PAGES; page += 1) {
@@ -53,7 +53,10 @@ export class EventCatchUp {
         true,
       );
       const unknown = await this.unknown(events);
-      for (const event of unknown) await this.apply(event, tally);
+      for (const event of unknown) {
+        if (signal.aborted) return;
+        await this.apply(event, tally);
+      }
       startingAfter = events.at(-1)?.id ?? null;
       if (!hasMore || !startingAfter || unknown.length === 0) return;
     }
@@ -63,18 +66,19 @@ export class EventCatchUp {
    * Every event since the last run, span by span from the oldest, whether Stripe believes it delivered
    * or not. The mark left behind never passes an event that could not be applied.
    */
-  async applyMissed(tally: () => void): Promise<void> {
+  async applyMissed(tally: () => void, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
     const readTo = await this.cursor.claim(CURSOR);
     if (!readTo) return;
     const mark = { at: seconds(readTo.getTime()) };
     try {
-      await this.read(mark, tally);
+      await this.read(mark, tally, signal);
     } finally {
       await this.cursor.release(CURSOR, new Date(mark.at * 1_000));
     }
   }
 
-  private async read(mark: { at: number }, tally: () => void): Promise<void> {
+  private async read(mark: { at: number }, tally: () => void, signal: AbortSignal): Promise<void> {
     const now = seconds(Date.now());
     const end = now - LAG_SECONDS;
     let position = Math.max(mark.at - OVERLAP_SECONDS, now - KEPT_SECONDS);
@@ -90,6 +94,7 @@ export class EventCatchUp {
         continue;
       }
       for (const event of (await this.unknown(found.events)).toReversed()) {
+        if (signal.aborted) return;
         const isApplied = await this.apply(event, tally);
         if (isApplied || isBlocked) continue;
         isBlocked = true;

@@ -1,25 +1,28 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { describeError } from '../common/describe-error.js';
 import { reconciled, reconciliationFailures } from '../common/metrics.js';
 import { LostSessions } from '../orders/lost-sessions.service.js';
 import { NotificationsService } from '../notifications/notifications.service.js';
+import { PaymentProviderError } from '../stripe/stripe.errors.js';
 import { EventCatchUp } from './event-catch-up.service.js';
 import { SessionChecks } from './session-checks.service.js';
 
 const TICK_MS = 60_000;
 
-type Part = readonly [kind: string, run: (tally: () => void) => Promise<void>];
+/** `tally` is told of each thing mended; after `signal` no new work is begun. */
+type Part = readonly [kind: string, run: (tally: () => void, signal: AbortSignal) => Promise<void>];
 
 /**
  * Asks Stripe for what its webhooks and answers did not tell, and settles it as they would have. With
  * the webhooks switched off everything still comes right, only later.
  */
 @Injectable()
-export class ReconciliationService {
+export class ReconciliationService implements OnModuleDestroy {
   private readonly logger = new Logger(ReconciliationService.name);
   private readonly parts: readonly Part[];
-  private isRunning = false;
+  private readonly stop = new AbortController();
+  private running: Promise<number> | null = null;
 
   constructor(
     events: EventCatchUp,
@@ -28,23 +31,29 @@ export class ReconciliationService {
     private readonly notifications: NotificationsService,
   ) {
     this.parts = [
-      ['undelivered_event', (tally) => events.applyUndelivered(tally)],
-      ['missed_event', (tally) => events.applyMissed(tally)],
-      ['session', (tally) => sessions.run(tally)],
-      ['lost_session', (tally) => lost.closeDue(tally)],
+      ['undelivered_event', (...run) => events.applyUndelivered(...run)],
+      ['missed_event', (...run) => events.applyMissed(...run)],
+      ['session', (...run) => sessions.run(...run)],
+      ['lost_session', (...run) => lost.closeDue(...run)],
     ];
   }
 
   @Interval('reconciliation', TICK_MS)
   async tick(): Promise<void> {
     // A run that Stripe makes slow is not joined by the next one.
-    if (this.isRunning) return;
-    this.isRunning = true;
+    if (this.running) return;
+    this.running = this.reconcile();
     try {
-      await this.reconcile();
+      await this.running;
     } finally {
-      this.isRunning = false;
+      this.running = null;
     }
+  }
+
+  /** Lets the call that is under way end, while the database is still there. */
+  async onModuleDestroy(): Promise<void> {
+    this.stop.abort();
+    await this.running;
   }
 
   /**
@@ -59,7 +68,7 @@ export class ReconciliationService {
         run(() => {
           mended += 1;
           reconciled.inc({ kind });
-        }),
+        }, this.stop.signal),
       );
     }
     if (mended > 0) {
@@ -81,7 +90,9 @@ export class ReconciliationService {
       this.logger.warn({
         event: 'reconciliation.part_failed',
         kind,
-        error: describeError(error),
+        ...(error instanceof PaymentProviderError
+          ? { reason: error.reason }
+          : { error: describeError(error) }),
         msg: `Reconciliation could not do its part ${kind}; the next run goes on`,
       });
     }

@@ -15,6 +15,10 @@ const BATCH = 5;
 const MAX_A_RUN = 200;
 const MAX_RUN_MS = 30_000;
 
+/** Stripe could not be asked, which is not the session's fault; or its answer could not be applied. */
+const UNANSWERED_SECONDS = 30;
+const FAILED_SECONDS = 300;
+
 /** Where a settlement comes from when no event told of it. */
 const SOURCE = 'reconciliation';
 
@@ -32,9 +36,10 @@ export class SessionChecks {
   ) {}
 
   /** Tells `tally` of each that changed something; throws PaymentProviderError when Stripe cannot be asked. */
-  async run(tally: () => void): Promise<void> {
+  async run(tally: () => void, signal: AbortSignal): Promise<void> {
     const endsAt = performance.now() + MAX_RUN_MS;
     for (let seen = 0; seen < MAX_A_RUN && performance.now() < endsAt; seen += BATCH) {
+      if (signal.aborted) return;
       const due = await this.checks.claimDue(BATCH);
       await this.look(due, tally);
       if (due.length < BATCH) break;
@@ -44,23 +49,23 @@ export class SessionChecks {
   private async look(due: readonly DueCheck[], tally: () => void): Promise<void> {
     const results = await Promise.allSettled(due.map((one) => this.lookAt(one)));
     const unanswered: DueCheck[] = [];
-    let away: unknown;
+    const failed: DueCheck[] = [];
+    let away: PaymentProviderError | null = null;
     for (const [index, result] of results.entries()) {
       if (result.status === 'fulfilled') {
         if (result.value) tally();
         continue;
       }
       const error: unknown = result.reason;
-      // What Stripe refuses to answer, or we cannot apply, waits for its next look; the others go on.
+      // What Stripe refuses to answer for one session, or we cannot apply, keeps no other from its turn.
       if (error instanceof PaymentProviderError && error.reason !== 'invalid_request_error') {
         unanswered.push(due[index]!);
         away = error;
-      } else this.complain(due[index]!, error);
+      } else failed.push(this.complain(due[index]!, error));
     }
-    if (unanswered.length > 0) {
-      await this.checks.retrySoon(unanswered);
-      throw away;
-    }
+    await this.checks.retryIn(FAILED_SECONDS, failed);
+    await this.checks.retryIn(UNANSWERED_SECONDS, unanswered);
+    if (away) throw away;
   }
 
   private async lookAt({ stripeSessionId, orderId, orderStatus }: DueCheck): Promise<boolean> {
@@ -96,13 +101,15 @@ export class SessionChecks {
     return this.settlement.failed(manager, SOURCE, session);
   }
 
-  private complain({ orderId }: DueCheck, error: unknown): void {
+  private complain(due: DueCheck, error: unknown): DueCheck {
+    const { orderId } = due;
     this.logger.error({
       event: 'reconciliation.session_failed',
       orderId,
       error: describeError(error),
       msg: `The session of order ${orderId} could not be checked`,
     });
+    return due;
   }
 }
 

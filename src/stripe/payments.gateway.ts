@@ -54,8 +54,8 @@ export abstract class PaymentsGateway {
   /** The session as it stands now, its `payment_intent` expanded. */
   abstract readSession(sessionId: string): Promise<Stripe.Checkout.Session>;
 
-  /** Null: none was made in that span. Throws when the span holds too many sessions to be sure. */
-  abstract findSession(wanted: WantedSession): Promise<CheckoutSessionState | null>;
+  /** One that can still be paid; null: there is none. Throws when the span holds too many to be sure. */
+  abstract findOpenSession(wanted: WantedSession): Promise<CheckoutSessionState | null>;
 
   /** One page of at most 100. Stripe keeps events for 30 days. */
   abstract listEvents(query: EventQuery): Promise<EventPage>;

@@ -89,7 +89,9 @@ describe('StripePaymentsGateway through the real SDK', () => {
       const wanted = await open('order', expiresAt);
       await open('order', expiresAt + 1);
       for (let made = 0; made < 120; made += 1) await open(`other-${made}`, expiresAt);
-      expect(await gateway.findSession({ orderId: 'order', expiresAt, ...span() })).toMatchObject({
+      expect(
+        await gateway.findOpenSession({ orderId: 'order', expiresAt, ...span() }),
+      ).toMatchObject({
         id: wanted,
         status: 'open',
       });
@@ -98,9 +100,9 @@ describe('StripePaymentsGateway through the real SDK', () => {
     it('answers null only when it has seen all that were made in the span', async () => {
       await open('order', seconds() + 4_000);
       const expiresAt = seconds() + 4_001;
-      expect(await gateway.findSession({ orderId: 'order', expiresAt, ...span() })).toBeNull();
+      expect(await gateway.findOpenSession({ orderId: 'order', expiresAt, ...span() })).toBeNull();
       expect(
-        await gateway.findSession({
+        await gateway.findOpenSession({
           orderId: 'order',
           expiresAt: expiresAt - 1,
           createdFrom: new Date(Date.now() - 120_000),
@@ -110,7 +112,7 @@ describe('StripePaymentsGateway through the real SDK', () => {
       const body = { object: 'list', has_more: false };
       stripe.faults.add({ method: 'GET', kind: 'status', status: 200, body });
       await expect(
-        gateway.findSession({ orderId: 'order', expiresAt, ...span() }),
+        gateway.findOpenSession({ orderId: 'order', expiresAt, ...span() }),
       ).rejects.toMatchObject({ reason: 'unexpected_answer' });
     });
   });

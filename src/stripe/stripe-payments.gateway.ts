@@ -12,12 +12,13 @@ import {
 } from './payments.gateway.js';
 import { payableState, sessionState } from './session-state.js';
 import { StripeCalls, unusable } from './stripe-calls.js';
+import { SEARCH_TOO_LONG } from './stripe.errors.js';
 import { snapshotEvent } from './stripe-webhook-signature.js';
 
 /** Stripe's own limit for a page (docs.stripe.com/api/pagination). */
 const PAGE_SIZE = 100;
 /** A search that needs more pages than these is given up, and must not be taken for one without a result. */
-const MAX_PAGES = 10;
+const MAX_PAGES = 20;
 
 const REFUND_STATUSES = ['pending', 'requires_action', 'succeeded', 'failed', 'canceled'] as const;
 
@@ -42,7 +43,7 @@ export class StripePaymentsGateway extends PaymentsGateway {
     );
   }
 
-  override async findSession(wanted: WantedSession): Promise<CheckoutSessionState | null> {
+  override async findOpenSession(wanted: WantedSession): Promise<CheckoutSessionState | null> {
     const created = {
       gte: Math.floor(wanted.createdFrom.getTime() / 1_000),
       lte: Math.ceil(wanted.createdTo.getTime() / 1_000),
@@ -58,7 +59,7 @@ export class StripePaymentsGateway extends PaymentsGateway {
       startingAfter = data.at(-1)?.id ?? null;
       if (!hasMore || !startingAfter) return null;
     }
-    throw unusable('search_too_long');
+    throw unusable(SEARCH_TOO_LONG);
   }
 
   private async sessionsPage(
@@ -68,7 +69,12 @@ export class StripePaymentsGateway extends PaymentsGateway {
     return this.calls.call(
       'find_session',
       ({ checkout }) =>
-        checkout.sessions.list({ created, limit: PAGE_SIZE, ...after(startingAfter) }),
+        checkout.sessions.list({
+          created,
+          status: 'open',
+          limit: PAGE_SIZE,
+          ...after(startingAfter),
+        }),
       wholeList,
     );
   }

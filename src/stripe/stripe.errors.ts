@@ -6,6 +6,9 @@ export const REPLAYED_FAILURE = 'replayed_failure';
 /** Stripe takes the key not at all, or not for this: one line in the log has told of it already. */
 export const KEY_REFUSED = 'key_refused';
 
+/** There is more at Stripe than a search may go through: what was not found may exist. */
+export const SEARCH_TOO_LONG = 'search_too_long';
+
 /**
  * Stripe gave no usable answer. `ambiguous`: the request may have been carried out all the same.
  * `refused`: Stripe said no and will say so again, so somebody must look at the key, the account or us.
