@@ -4,7 +4,7 @@ import { SwaggerModule } from '@nestjs/swagger';
 import QRCode from 'qrcode';
 import Stripe from 'stripe';
 
-const LONGEST_PAUSE_MS = 15;
+const LONGEST_PAUSE_MS = 20;
 
 /** One pixel: what the code shows is another test's subject. */
 const PIXEL = Buffer.from(
