@@ -22,6 +22,7 @@ export async function run(): Promise<void> {
     const config = loadAppConfig(readEnvFile());
     const logger = AppLogger.create(config.logLevel);
     shutdown.onSignal(logger);
+    shutdown.onFailure(logger);
     await start(config, logger, shutdown);
   } catch (error) {
     process.stderr.write(`${reasonOf(error)}\n`);

@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Starter, compileStarter, spawnStarter } from '../../test/support/starter-process.js';
 import { EmbeddedPostgresError } from './embedded-postgres.error.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.js';
@@ -131,6 +131,49 @@ describe('startEmbeddedPostgres', () => {
     const server = await start();
     expect((await postmaster())?.pid).not.toBe(killed.pid);
     expect(await ask(server.url, 'SELECT answer FROM survivors')).toBe(42);
+  });
+
+  it('starts its server again under the same URL whenever it is killed', async () => {
+    const said: string[] = [];
+    const server = await start(true, (line) => said.push(line));
+    for (const signal of ['SIGQUIT', 'SIGKILL'] as const) {
+      const before = (await postmaster()) ?? { pid: 0 };
+      process.kill(before.pid, signal);
+      await vi.waitFor(
+        async () => {
+          expect(await ask(server.url, 'SELECT answer FROM survivors')).toBe(42);
+          expect((await postmaster())?.pid).not.toBe(before.pid);
+        },
+        { timeout: 15_000, interval: 50 },
+      );
+    }
+    expect(said.filter((line) => line.startsWith('PostgreSQL is ready again'))).toHaveLength(2);
+    await server.stop();
+    expect(await postmaster()).toBeUndefined();
+  });
+
+  it('is started again by one of the processes that share it, and still ended by the last', async () => {
+    const [server, other] = [await start(), await startElsewhere()];
+    const before = (await postmaster()) ?? { pid: 0 };
+    process.kill(before.pid, 'SIGQUIT');
+    await vi.waitFor(
+      async () => expect(await ask(other.url, 'SELECT answer FROM survivors')).toBe(42),
+      { timeout: 15_000, interval: 50 },
+    );
+    await vi.waitFor(
+      async () =>
+        expect(
+          await ask(
+            server.url,
+            `SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory' AND granted`,
+          ),
+        ).toBe(2),
+      { timeout: 15_000, interval: 50 },
+    );
+    await server.stop();
+    expect(await ask(other.url, 'SELECT answer FROM survivors')).toBe(42);
+    await other.end('SIGTERM');
+    expect(await postmaster()).toBeUndefined();
   });
 
   it('is not fooled by a pid that belongs to another program now', async () => {

@@ -4,8 +4,9 @@ import { prepareDataFolder } from './data-folder.js';
 import { locatePostgresBinaries } from './postgres-binaries.js';
 import { clusterPaths, ensureCluster, readClusterPassword } from './postgres-cluster.js';
 import { lastLogLines, launchServer, shutDownServer } from './postgres-server.js';
-import { type Postmaster, findPostmaster, isRunning } from './postmaster-pid.js';
+import { findPostmaster, isRunning } from './postmaster-pid.js';
 import { ServerPresence } from './server-presence.js';
+import { type ReachedServer, ServerWatch } from './server-watch.js';
 
 const LAUNCH_LIMIT_MS = 30_000;
 /** Long enough for the recovery after a power cut. */
@@ -34,7 +35,8 @@ export interface EmbeddedPostgresOptions {
 
 /**
  * A PostgreSQL of our own on 127.0.0.1, made on the first start and adopted when it is already running
- * there. Any number of processes may start on one folder at once and share the one server.
+ * there. Any number of processes may start on one folder at once and share the one server. Should it
+ * end, killed or crashed, it is started again under the same URL for as long as a process needs it.
  * @throws EmbeddedPostgresError one line that says what to do
  */
 export async function startEmbeddedPostgres(
@@ -50,11 +52,16 @@ export async function startEmbeddedPostgres(
       throw error;
     }
     onProgress(`PostgreSQL is ready on 127.0.0.1:${server.postmaster.port}`);
-    server.presence.unref();
+    const watch = new ServerWatch(
+      server,
+      (port) => reachServer(options, onProgress, port),
+      onProgress,
+    );
     let stopping: Promise<void> | undefined;
+    const stop = async () => stopServer(await watch.stop(), onProgress);
     return {
       url: `postgres://postgres:${server.password}@127.0.0.1:${server.postmaster.port}/${encodeURIComponent(databaseName)}`,
-      stop: () => (stopping ??= stopServer(server, onProgress)),
+      stop: () => (stopping ??= stop()),
     };
   } catch (error) {
     const reported = asEmbeddedPostgresError(error, options.dataDir);
@@ -63,16 +70,10 @@ export async function startEmbeddedPostgres(
   }
 }
 
-interface ReachedServer {
-  readonly cluster: string;
-  readonly password: string;
-  readonly postmaster: Postmaster;
-  readonly presence: ServerPresence;
-}
-
 async function reachServer(
   { dataDir, durable = true }: EmbeddedPostgresOptions,
   onProgress: (line: string) => void,
+  port?: number,
 ): Promise<ReachedServer> {
   const binaries = locatePostgresBinaries();
   const { folder, account, major } = await prepareDataFolder(dataDir, binaries.postgres);
@@ -92,7 +93,7 @@ async function reachServer(
       if (presence) return { cluster, password, postmaster, presence };
       continue;
     }
-    const outcome = await launchServer(paths, binaries, account, durable);
+    const outcome = await launchServer(paths, binaries, account, durable, port);
     if (outcome === 'refused for now') await pause(100);
     else launches += 1;
   }

@@ -33,17 +33,18 @@ const REFUSED_FOR_NOW = /lock file|shared memory/;
 
 /**
  * Starts the server in its own process group, so that Ctrl-C reaches only the application, and waits
- * until it has claimed the cluster or ended.
+ * until it has claimed the cluster or ended. Without a `port` it gets a free one.
  */
 export async function launchServer(
   paths: ClusterPaths,
   binaries: PostgresBinaries,
   account: ServerAccount,
   durable: boolean,
+  port?: number,
 ): Promise<'launched' | 'refused for now' | 'ended'> {
   const settings = [...SETTINGS, ...(durable ? [] : FORGETFUL_SETTINGS)];
   const { command, args, options } = commandAs(account, binaries.postgres, [
-    ...['-D', paths.cluster, '-p', String(await freePort())],
+    ...['-D', paths.cluster, '-p', String(port ?? (await freePort()))],
     ...settings.flatMap((setting) => ['-c', setting]),
   ]);
   const log = openLog(paths.logFile, account);

@@ -14,14 +14,22 @@ const ALREADY_THERE = new Set(['42P04', '23505']);
  * process that arrives while the last one is closing waits and then starts a new server.
  */
 export class ServerPresence {
+  /** Resolves when the connection has ended, by whomever. */
+  readonly lost: Promise<void>;
   private isConnected = true;
 
   private constructor(
     private readonly client: Client,
     private readonly socket: Socket,
   ) {
-    client.on('error', () => (this.isConnected = false));
-    client.on('end', () => (this.isConnected = false));
+    this.lost = new Promise((resolve) => {
+      const lose = () => {
+        this.isConnected = false;
+        resolve();
+      };
+      client.on('error', lose);
+      client.on('end', lose);
+    });
   }
 
   /** Waits for the server to accept; undefined when it ended meanwhile or `deadline` (ms) has passed. */

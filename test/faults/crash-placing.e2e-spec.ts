@@ -11,6 +11,8 @@ import { expectPaidOnce, expectToldOnce } from '../support/paid.js';
 import { PATIENTLY } from '../support/patience.js';
 import { endLeases, expectKilled, Processes } from '../support/processes.js';
 
+const WAITS = { timeout: 90_000 } as const;
+
 let processes: Processes;
 beforeAll(async () => {
   processes = await Processes.start();
@@ -64,11 +66,9 @@ async function expectOneOrder(
   await expectToldOnce(app, order);
 }
 
-describe.each([
-  ['K1 a process killed between the order and the call to Stripe', 'after_order_insert', 0],
-  ['K2 a process killed between Stripe’s answer and storing it', 'after_stripe_create', 1],
-] as const)('%s', (_title, at, sessions) => {
-  it('leaves an order for which the next process makes the link', { timeout: 90_000 }, async () => {
+/** `sessions`: how many are at Stripe when the process is dead. */
+function leavesAnOrder(at: FailPointSpec, sessions: number): void {
+  it('leaves an order for which the next process makes the link', async () => {
     const { app } = processes;
     const left = await placeWithDoomed(at);
     expect(sessionsAtStripe(app, left.id)).toHaveLength(sessions);
@@ -82,11 +82,19 @@ describe.each([
     await expectOneOrder(left, heir);
   });
 
-  it('leaves an order whose link is made when the customer asks', { timeout: 90_000 }, async () => {
+  it('leaves an order whose link is made when the customer asks', async () => {
     const { app } = processes;
     const left = await placeWithDoomed(at);
     await app.as('shop').post(`/api/orders/${left.id}/checkout-session`).expect(200);
     await endLeases(app);
     await expectOneOrder(left, await processes.ready({ PROCESS_ROLE: 'all' }));
   });
+}
+
+describe('K1 a process killed between the order and the call to Stripe', WAITS, () => {
+  leavesAnOrder('after_order_insert', 0);
+});
+
+describe('K2 a process killed between Stripe’s answer and storing it', WAITS, () => {
+  leavesAnOrder('after_stripe_create', 1);
 });

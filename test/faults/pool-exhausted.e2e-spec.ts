@@ -81,7 +81,7 @@ describe('K13 a pool of five whose connections are all held by slow requests', (
     const answer = await small.as('admin').get('/api/orders');
     expectProblem(answer, 503, 'service_unavailable');
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
-    expect(performance.now() - first).toBeLessThan(5_000);
+    expect(performance.now() - first).toBeLessThan(8_000);
     // By now the queue is known to stand still.
     const second = performance.now();
     const answers = await Promise.all([
@@ -90,7 +90,7 @@ describe('K13 a pool of five whose connections are all held by slow requests', (
     ]);
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 503));
     expect(await deliverToSmall(paid)).toBe(503);
-    expect(performance.now() - second).toBeLessThan(2_000);
+    expect(performance.now() - second).toBeLessThan(3_500);
     await small.http.get('/health/live').expect(200);
 
     await lock.release();

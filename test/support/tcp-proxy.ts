@@ -1,10 +1,18 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
+
+/** The simple query as node-postgres sends it. */
+const COMMIT = 'COMMIT\0';
+
+/** Whether the COMMIT reached the server whose answer never came. */
+export type CommitFate = 'arrives' | 'is lost';
 
 /** A line to a server that can be cut: what stands behind it goes on undisturbed. */
 export class TcpProxy {
   private readonly sockets = new Set<Socket>();
   private port = 0;
   private isSilent = false;
+  private commit: { fate: CommitFate; skip: number } | null = null;
 
   private constructor(
     private readonly target: { readonly host: string; readonly port: number },
@@ -43,6 +51,14 @@ export class TcpProxy {
     for (const socket of this.sockets) socket.unpipe().pause();
   }
 
+  /**
+   * Cuts the connection that says COMMIT next, or after so many others: its client cannot tell
+   * whether the transaction was committed.
+   */
+  cutAtCommit(fate: CommitFate, skip = 0): void {
+    this.commit = { fate, skip };
+  }
+
   /** New connections are let through again. */
   async mend(): Promise<void> {
     this.isSilent = false;
@@ -66,11 +82,36 @@ export class TcpProxy {
     ] as const) {
       this.sockets.add(one);
       one.setNoDelay(true).on('error', () => undefined);
-      one.pipe(other);
       one.once('close', () => {
         this.sockets.delete(one);
         other.destroy();
       });
     }
+    near.pipe(this.gate(near, far)).pipe(far);
+    far.pipe(near);
+  }
+
+  /** What the client says on its way to the server. */
+  private gate(near: Socket, far: Socket): Transform {
+    return new Transform({
+      transform: (chunk: Buffer, _encoding, pass) => {
+        const fate = chunk.includes(COMMIT) ? this.takeCommit() : null;
+        if (fate === 'arrives') {
+          far.unpipe(near).once('data', () => near.resetAndDestroy());
+          far.resume();
+        }
+        if (fate === 'is lost') near.resetAndDestroy();
+        pass(null, fate === 'is lost' ? undefined : chunk);
+      },
+    });
+  }
+
+  private takeCommit(): CommitFate | null {
+    const { commit } = this;
+    if (commit === null) return null;
+    commit.skip -= 1;
+    if (commit.skip >= 0) return null;
+    this.commit = null;
+    return commit.fate;
   }
 }

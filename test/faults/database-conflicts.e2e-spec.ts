@@ -1,13 +1,13 @@
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { stockOf } from './support/checkout.js';
-import { breakDatabase, type DatabaseFault, type FaultPlan } from './support/database-faults.js';
-import { createProduct, placeOrder } from './support/factories.js';
-import { databaseDigest, factsOf, outcomeOf } from './support/order-facts.js';
-import { aboutSession, deliver, sessionEvent } from './support/stripe-events.js';
-import { TestApp } from './support/test-app.js';
+import { stockOf } from '../support/checkout.js';
+import { breakDatabase, type DatabaseFault, type FaultPlan } from '../support/database-faults.js';
+import { createProduct, placeOrder } from '../support/factories.js';
+import { databaseDigest, factsOf, outcomeOf } from '../support/order-facts.js';
+import { aboutSession, deliver, sessionEvent } from '../support/stripe-events.js';
+import { TestApp } from '../support/test-app.js';
 
-describe('an event that the database will not take', () => {
+describe('K14 an event that the database will not take', () => {
   let app: TestApp;
   let fault: DatabaseFault | null = null;
 
