@@ -1,8 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OrderResponse } from '../src/orders/dto/order.response.js';
 import type { MailMessage } from '../src/sandbox/mail-double/mail-message.js';
 import { payOrder, placeOrder } from './support/factories.js';
-import { hurry, outboxOf, outboxRow, titlesTo, TITLE, whatsappTo } from './support/outbox.js';
+import { outboxOf, titlesTo, TITLE, whatsappTo } from './support/outbox.js';
 import { readQrCode } from './support/qr-code.js';
 import { TestApp } from './support/test-app.js';
 
@@ -17,10 +17,6 @@ beforeAll(async () => {
   withoutMail = await TestApp.start({
     config: (config) => ({ ...config, mail: { ...config.mail, smtpUrl: null } }),
   });
-});
-afterEach(async () => {
-  app.doubles.mail.faults.clear();
-  await app.doubles.mail.up();
 });
 afterAll(async () => {
   await withoutMail.stop();
@@ -102,80 +98,6 @@ describe('the e-mail of a paid order', () => {
       `\n📧 Confirmation e-mail sent to:\n${email}`,
     );
   });
-});
-
-describe('when the mail server does not take the e-mail', () => {
-  it('thanks at once without claiming one, and sends the e-mail when the server is back', async () => {
-    const order = await justPaid();
-    await app.doubles.mail.down();
-    await app.drain();
-
-    expect(titlesTo(app, order)).toEqual([TITLE.confirmation, TITLE.thankYou, TITLE.pickupQr]);
-    expect(thanksOf(order)).not.toContain('📧');
-    expect(await outboxRow(app, order.id, 'payment_thank_you', 'email')).toMatchObject({
-      status: 'queued',
-      attempts: 1,
-    });
-
-    await app.doubles.mail.up();
-    await hurry(app, order.id);
-    await app.drain();
-    expect(mailsOf(order, /^Merci/)).toHaveLength(1);
-    expect(titlesTo(app, order)).toHaveLength(3);
-  });
-
-  it('tries again after a 4xx reply and gives up after a 5xx one', async () => {
-    const order = await justPaid();
-    app.doubles.mail.faults.add({ kind: 'reply', stage: 'RCPT', code: 451 });
-    await app.drain();
-    expect(await outboxRow(app, order.id, 'payment_thank_you', 'email')).toMatchObject({
-      status: 'queued',
-      errorCode: 'smtp_451',
-    });
-
-    app.doubles.mail.faults.add({ kind: 'reply', stage: 'RCPT', code: 550 });
-    await hurry(app, order.id);
-    await app.drain();
-    expect(await outboxRow(app, order.id, 'payment_thank_you', 'email')).toMatchObject({
-      status: 'failed',
-      errorCode: 'smtp_550',
-      sentAt: null,
-    });
-    expect(thanksOf(order)).not.toContain('📧');
-    expect(mailsOf(order, /^Merci/)).toEqual([]);
-  });
-
-  it('holds the thanks back for a silent server no longer than its time limit', async () => {
-    const order = await justPaid();
-    // The pooled connection goes first, so that a new one has to be made.
-    await app.doubles.mail.down();
-    await app.doubles.mail.up();
-    app.doubles.mail.faults.add({ kind: 'hang', stage: 'CONNECT' });
-    const startedAt = Date.now();
-    await app.drain();
-
-    expect(app.doubles.mail.faults.take('CONNECT')).toBeNull();
-    expect(Date.now() - startedAt).toBeLessThan(15_000);
-    expect(titlesTo(app, order)).toEqual([TITLE.confirmation, TITLE.thankYou, TITLE.pickupQr]);
-    expect(thanksOf(order)).not.toContain('📧');
-  }, 60_000);
-
-  it('does not claim an e-mail that it cannot tell was taken, and repeats it under the same Message-ID', async () => {
-    const order = await justPaid();
-    app.doubles.mail.faults.add({ kind: 'hang', stage: 'DATA', accepted: true });
-    await app.drain();
-
-    expect(thanksOf(order)).not.toContain('📧');
-    expect(await outboxRow(app, order.id, 'payment_thank_you', 'email')).toMatchObject({
-      status: 'queued',
-      ambiguous: true,
-    });
-    await hurry(app, order.id);
-    await app.drain();
-    const mails = mailsOf(order, /^Merci/);
-    expect(mails).toHaveLength(2);
-    expect(new Set(mails.map(({ messageId }) => messageId)).size).toBe(1);
-  }, 60_000);
 });
 
 describe('without an e-mail', () => {

@@ -43,26 +43,6 @@ describe('four reminder steps', () => {
     expect(remindersTo(order)).toBe(4);
   });
 
-  it('make one message of an outage of ten hours, then go on with the later steps', async () => {
-    const order = await waitingOrder(app, 10 * 60);
-    expect(await remind()).toBe(1);
-    expect(await slotsOf(order)).toEqual(['360m']);
-
-    await app.age(order.id, 2 * 60);
-    expect(await remind()).toBe(1);
-    await app.age(order.id, 11 * 60);
-    expect(await remind()).toBe(1);
-    expect(await slotsOf(order)).toEqual(['360m', '720m', '1380m']);
-    expect(remindersTo(order)).toBe(3);
-  });
-
-  it('make one message of an outage of a day', async () => {
-    const order = await waitingOrder(app, 23 * 60 + 30);
-    expect(await remind()).toBe(1);
-    expect(await slotsOf(order)).toEqual(['1380m']);
-    expect(remindersTo(order)).toBe(1);
-  });
-
   it('end with the payment', async () => {
     const order = await waitingOrder(app, 61);
     await remind();

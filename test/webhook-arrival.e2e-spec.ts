@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stockOf } from './support/checkout.js';
 import { createProduct, placeOrder, readOrder } from './support/factories.js';
 import { linesOf } from './support/log-lines.js';
-import { factsOf, outcomeOf } from './support/order-facts.js';
+import { factsOf } from './support/order-facts.js';
 import { aboutSession, deliver, intentEvent, sessionEvent, told } from './support/stripe-events.js';
 import { TestApp } from './support/test-app.js';
 
@@ -27,32 +27,6 @@ describe('events in another order than things happened', () => {
       payment_intent: null,
       url: null,
     });
-
-  it('an expiry told after the payment changes nothing', async () => {
-    const { id, sku, sessionId } = await placed();
-    app.doubles.stripe.pay(sessionId);
-    await deliver(app, sessionEvent(app, 'checkout.session.completed', sessionId));
-    const paid = await factsOf(app, id);
-    const expired = expiredAs(sessionId);
-    expect(await deliver(app, expired)).toEqual([200]);
-    expect(await outcomeOf(app, expired.id)).toBe('ignored not_pending');
-    expect({ ...(await factsOf(app, id)), events: [] }).toEqual({ ...paid, events: [] });
-    expect(await stockOf(app, sku)).toBe(8);
-  });
-
-  it('a cancelled payment intent told after the payment changes nothing', async () => {
-    const { id, sessionId } = await placed();
-    app.doubles.stripe.pay(sessionId);
-    await app.doubles.stripe.deliverPending();
-    const paid = await factsOf(app, id);
-    // The same intent under another type, which the compiler rightly takes for another kind of event.
-    const canceled = {
-      ...told(intentEvent(app, 'payment_intent.succeeded', sessionId)),
-      type: 'payment_intent.canceled',
-    } as unknown as Parameters<typeof deliver>[1];
-    expect(await deliver(app, canceled)).toEqual([200]);
-    expect({ ...(await factsOf(app, id)), events: [] }).toEqual({ ...paid, events: [] });
-  });
 
   describe('a payment told after its order was cancelled', () => {
     const lateBy = async (kind: 'session' | 'intent') => {
@@ -182,16 +156,5 @@ describe('events in another order than things happened', () => {
       payments: [{ intent: 'pi_3LateButReal00000000001' }],
     });
     expect(await stockOf(app, sku)).toBe(8);
-  });
-
-  it('the shop’s own cancelling is not told twice when Stripe’s expiry comes before or after it', async () => {
-    const { id, sessionId } = await placed();
-    await app.as('admin').post(`/api/orders/${id}/cancel`).send({}).expect(200);
-    const cancelled = await factsOf(app, id);
-    expect(await deliver(app, sessionEvent(app, 'checkout.session.expired', sessionId))).toEqual([
-      200,
-    ]);
-    expect({ ...(await factsOf(app, id)), events: [] }).toEqual({ ...cancelled, events: [] });
-    expect(cancelled.messages.at(-1)).toBe('order_cancelled whatsapp queued');
   });
 });

@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { charge } from '../src/sandbox/stripe-double/factories/charge.factory.js';
-import { event } from '../src/sandbox/stripe-double/factories/event.factory.js';
 import { stockOf } from './support/checkout.js';
 import { createProduct, placeOrder, readOrder } from './support/factories.js';
-import { factsOf, outcomeOf } from './support/order-facts.js';
-import { aboutSession, deliver, intentEvent, sessionEvent } from './support/stripe-events.js';
+import { factsOf } from './support/order-facts.js';
+import { deliver, intentEvent, sessionEvent } from './support/stripe-events.js';
 import { TestApp } from './support/test-app.js';
 
 const PLACED = ['order.placed', 'checkout_session.opened'];
@@ -232,22 +230,5 @@ describe('an event of Stripe', () => {
       ],
     });
     expect(facts.events.at(-1)).toBe('charge.dispute.created review disputed');
-  });
-
-  it('of any other type is answered 200, stored and ignored', async () => {
-    const { order, sessionId } = await placed();
-    const before = await factsOf(app, order.id);
-    const others = [
-      event('charge.updated', charge({ metadata: { orderId: order.id } })),
-      // A type that this version of the SDK has no name for.
-      {
-        ...aboutSession(app, 'checkout.session.completed', sessionId),
-        type: 'checkout.session.v9',
-      },
-    ] as Parameters<typeof deliver>[1][];
-    expect(await deliver(app, ...others)).toEqual([200, 200]);
-
-    for (const { id } of others) expect(await outcomeOf(app, id)).toBe('ignored unhandled_type');
-    expect(await factsOf(app, order.id)).toEqual(before);
   });
 });

@@ -43,7 +43,7 @@ export class DispatcherService implements OnApplicationBootstrap, OnModuleDestro
   onApplicationBootstrap(): void {
     if (this.config.processRole === 'web') return;
     this.subscription = merge(this.signal.raised, interval(POLL_MS)).subscribe(() => {
-      for (const lane of this.lanes) void this.run(lane);
+      this.wake();
     });
   }
 
@@ -55,6 +55,8 @@ export class DispatcherService implements OnApplicationBootstrap, OnModuleDestro
 
   /** Sends everything that is due and answers how many rows were tried. One drain runs at a time. */
   async drain(): Promise<number> {
+    // Rows may have been announced since the lanes of a drain that is going on looked last.
+    if (this.draining) this.wake();
     this.draining ??= this.drainAll().finally(() => {
       this.draining = null;
     });
@@ -92,8 +94,12 @@ export class DispatcherService implements OnApplicationBootstrap, OnModuleDestro
         this.report(error);
       }
       // What waited for it on another channel may be due now.
-      if (claimed.awaited) for (const lane of this.lanes) void this.run(lane);
+      if (claimed.awaited) this.wake();
     });
+  }
+
+  private wake(): void {
+    for (const lane of this.lanes) void this.run(lane);
   }
 
   private async run(lane: DispatchLane): Promise<void> {

@@ -101,7 +101,7 @@ export class CheckoutLink {
     const [latest] = await this.sessions.findByOrder(manager, orderId);
     const payable = await this.sessions.findPayableOrder(manager, orderId);
     const attempt = (latest?.attempt ?? 0) + 1;
-    return this.checkout.writeIntent(manager, payable, { attempt, ...plan });
+    return this.checkout.writeIntent(manager, payable, { attempt, ...plan }, latest);
   }
 }
 

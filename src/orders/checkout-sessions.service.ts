@@ -29,14 +29,18 @@ export class CheckoutSessionsService {
 
   /**
    * Call inside a transaction. `announcement` is the message that carries the link once it exists;
-   * `leased` says that the caller opens the session itself after the commit.
+   * `leased` says that the caller opens the session itself after the commit; `previous` is the attempt
+   * before, whose session must not be taken for this one's: the expiry tells them apart.
    */
   async writeIntent(
     manager: EntityManager,
     order: PayableOrder,
     plan: { attempt: number; announcement: NotificationKind | null; leased: boolean },
+    previous: { readonly expiresAt: Date } | null = null,
   ): Promise<CheckoutIntent> {
-    const expiresAt = new Date(Date.now() + this.config.stripe.checkoutTtlMinutes * 60_000);
+    const wanted = await this.sessions.instantIn(manager, this.config.stripe.checkoutTtlMinutes);
+    const earliest = (previous?.expiresAt.getTime() ?? 0) + 1_000;
+    const expiresAt = new Date(Math.max(wanted.getTime(), earliest));
     const params = checkoutSessionParams(order, expiresAt, this.config);
     return this.sessions.insertIntent(manager, {
       orderId: order.id,

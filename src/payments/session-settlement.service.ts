@@ -44,16 +44,10 @@ export class SessionSettlement {
     if (session.payment_status === 'paid' && reported.paymentIntentId) {
       return this.paid(manager, source, session);
     }
+    if (session.payment_status !== 'unpaid') return this.withoutPayment(manager, reported);
     const order = await this.orders.lock(manager, reported);
     if (!order) return ignored('unknown_order');
     const before = await this.orders.findSession(manager, order.id, session.id);
-    if (session.payment_status !== 'unpaid') {
-      await this.orders.markSessionEnded(manager, session.id, 'complete');
-      return this.reviews.open(manager, 'payment_not_required', order, {
-        ...reported,
-        objectId: session.id,
-      });
-    }
     await this.orders.markSessionOwed(manager, session.id);
     if (order.status !== 'pending' || order.paymentStatus !== 'pending') {
       return ignored('not_pending', order.id);
@@ -70,9 +64,11 @@ export class SessionSettlement {
     source: string,
     session: Stripe.Checkout.Session,
   ): Promise<HandledEvent> {
-    const { paymentIntentId, ...reported } = reportedPayment(source, session);
-    if (!paymentIntentId) return ignored('without_payment_intent');
-    return this.confirmation.confirm(manager, { ...reported, paymentIntentId });
+    const reported = reportedPayment(source, session);
+    const { paymentIntentId } = reported;
+    return paymentIntentId
+      ? this.confirmation.confirm(manager, { ...reported, paymentIntentId })
+      : this.withoutPayment(manager, reported);
   }
 
   /** The money of a delayed method did not come: the order waits again, and the customer gets a new link. */
@@ -127,6 +123,19 @@ export class SessionSettlement {
       msg: `Checkout session expired for order ${order.orderNumber}`,
     });
     return applied('order_cancelled', order.id);
+  }
+
+  /** An end without a payment to show for it: somebody must look at Stripe's dashboard. */
+  private async withoutPayment(
+    manager: EntityManager,
+    reported: ReturnType<typeof reportedPayment>,
+  ): Promise<HandledEvent> {
+    const order = await this.orders.lock(manager, reported);
+    if (!order) return ignored('unknown_order');
+    const { eventId, paymentIntentId, sessionId: objectId, amount, currency } = reported;
+    await this.orders.markSessionEnded(manager, objectId, 'complete');
+    const reviewed = { eventId, paymentIntentId, objectId, amount, currency };
+    return this.reviews.open(manager, 'payment_not_required', order, reviewed);
   }
 
   /** Only the intent: the tick asks Stripe, and the new link carries the bad news. */

@@ -124,25 +124,6 @@ describe('W23 without webhooks', () => {
     expect((await settle(order)).facts.payments).toMatchObject([{ refunded: 25_990 }]);
   });
 
-  it('an order that is cancelled while Stripe is away, and paid meanwhile, is confirmed', async () => {
-    const order = await placeOrder(app);
-    await stripe().down();
-    await app.as('admin').post(`/api/orders/${order.id}/cancel`).send({}).expect(503);
-    await stripe().up();
-    stripe().pay(order.stripeSessionId!);
-    await app.sql(`UPDATE checkout_sessions SET next_attempt_at = now() WHERE order_id = $1`, [
-      order.id,
-    ]);
-    // The ending of the session finds it complete: the look that follows is due at once.
-    await app.tickCheckout();
-    refuse(EVENTS);
-    expect(await app.reconcile()).toBe(1);
-    expect(await factsOf(app, order.id)).toMatchObject({
-      state: 'confirmed/paid',
-      sessions: ['1 complete'],
-    });
-  });
-
   it('an order that no longer waits keeps no session that can be paid', async () => {
     const order = await placeOrder(app);
     // As a process would leave it that died between the two.

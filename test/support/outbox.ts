@@ -1,5 +1,6 @@
 import type { OrderResponse } from '../../src/orders/dto/order.response.js';
 import type { TwilioMessage } from '../../src/sandbox/twilio-double/twilio-message.js';
+import { placeOrder } from './factories.js';
 import type { TestApp } from './test-app.js';
 
 /** A row of the outbox, as the database holds it. */
@@ -28,6 +29,18 @@ export async function outboxOf(app: TestApp, orderId: string): Promise<OutboxRow
        FROM notifications WHERE order_id = $1 ORDER BY id`,
     [orderId],
   );
+}
+
+/** An order whose confirmation has been taken by Twilio and told nothing of since. */
+export interface SentConfirmation {
+  readonly order: OrderResponse;
+  readonly message: TwilioMessage;
+}
+
+export async function sentConfirmation(app: TestApp): Promise<SentConfirmation> {
+  const order = await placeOrder(app);
+  await app.drain();
+  return { order, message: whatsappTo(app, order)[0]! };
 }
 
 /** The latest row of a kind. */

@@ -86,6 +86,14 @@ describe('MailDouble through the real nodemailer', () => {
     expect(double.messages).toHaveLength(0);
   });
 
+  it.each(['CONNECT', 'RCPT', 'DATA'] as const)('cuts the connection at %s', async (stage) => {
+    double.faults.add({ kind: 'cut', stage });
+    expect(await failure()).toMatchObject({ code: expect.stringMatching(/^E/) });
+    expect(double.messages).toHaveLength(0);
+    await send();
+    expect(double.messages).toHaveLength(1);
+  });
+
   it('refuses connections while down and answers on the same port afterwards', async () => {
     const { url } = double;
     await double.down();

@@ -118,15 +118,15 @@ export class MailDouble {
   }
 
   private orFault(stage: MailStage, session: SMTPServerSession, done: Done): void {
-    const fault = this.faults.take(stage);
-    if (fault) this.strike(fault, session, done);
-    else done();
+    this.strike(this.faults.take(stage), session, done);
   }
 
-  private strike(fault: MailFault, { remotePort }: SMTPServerSession, done: Done): void {
-    if (fault.kind === 'reply') done(replyOf(fault));
+  private strike(fault: MailFault | null, { remotePort }: SMTPServerSession, done: Done): void {
+    if (!fault) return done();
+    if (fault.kind === 'reply') return done(replyOf(fault));
+    const socket = [...this.sockets].find((one) => one.remotePort === remotePort);
+    if (fault.kind === 'cut') socket?.destroy();
     else if (fault.cutAfterMs !== undefined) {
-      const socket = [...this.sockets].find((one) => one.remotePort === remotePort);
       setTimeout(() => socket?.resetAndDestroy(), fault.cutAfterMs);
     }
   }
@@ -136,17 +136,17 @@ export class MailDouble {
     session: SMTPServerSession,
     done: Done,
   ): Promise<void> {
+    const { envelope } = session;
     try {
       const raw = await buffer(stream);
       const fault = this.faults.take('DATA');
       if (!fault || fault.accepted) {
-        const recipients = session.envelope.rcptTo.map(({ address }) => address);
+        const recipients = envelope.rcptTo.map(({ address }) => address);
         const at = this.options.now?.() ?? new Date();
         this.kept.push(await readMail(raw, recipients, at));
         this.keeper.changed();
       }
-      if (fault) this.strike(fault, session, done);
-      else done();
+      this.strike(fault, session, done);
     } catch (error) {
       done(error instanceof Error ? error : new Error('unreadable message'));
     }

@@ -2,7 +2,8 @@
 export type MailStage = 'CONNECT' | 'RCPT' | 'DATA';
 
 /**
- * How the mail server fails: with a reply such as 421, 451 or 550, or by never answering.
+ * How the mail server fails: with a reply such as 421, 451 or 550, by never answering, or by cutting
+ * the connection.
  * `accepted`, at DATA only: the message is taken all the same, so that the sender cannot tell.
  */
 export type MailFault =
@@ -19,8 +20,14 @@ export type MailFault =
       readonly stage: MailStage;
       readonly times?: number;
       readonly accepted?: boolean;
-      /** The connection is cut after that silence. */
+      /** The silence ends with the connection, after so long. */
       readonly cutAfterMs?: number;
+    }
+  | {
+      readonly kind: 'cut';
+      readonly stage: MailStage;
+      readonly times?: number;
+      readonly accepted?: boolean;
     };
 
 /** Faults still to come, in the order they were scripted; each strikes once unless `times` says so. */

@@ -109,6 +109,7 @@ ${alert === null ? '' : `<p class="alert" id="error" role="alert" data-testid="e
 </div>
 <button class="go" id="pay" data-testid="pay">Payer ${total}</button>
 ${otherMethods(record)}
+<label class="lost"><input type="checkbox" name="lost" data-testid="lost"> Perdre le webhook : la boutique demande elle-même à Stripe, deux minutes plus tard au plus</label>
 <div class="cards"><h2>Cartes de test</h2><div>${cardButtons(number)}</div></div>
 </form>
 <p class="secured">Simulateur local de Stripe Checkout</p>

@@ -181,4 +181,24 @@ describe('the hosted checkout page', () => {
     answerNow();
     expect((await paying).location).toBe(success());
   });
+
+  it('tells nobody of a payment whose webhook is lost, and lists its events as undelivered', async () => {
+    let calls = 0;
+    receiver = createServer((_request, response) => {
+      calls += 1;
+      response.writeHead(200).end();
+    });
+    await new Promise<void>((resolve) => receiver?.listen(0, '127.0.0.1', resolve));
+    const { port } = receiver.address() as AddressInfo;
+    await start({ deliver: 'auto', webhookUrl: `http://127.0.0.1:${port}/hook` });
+    expect((await visit()).text).toContain('name="lost"');
+    const answer = await submit({ number: '4242424242424242', lost: 'on' });
+    expect(answer.location).toBe(success());
+    expect(double.session(session.id).payment_status).toBe('paid');
+    double.refund(double.paymentIntentOf(session.id).id);
+    await expect.poll(() => calls).toBeGreaterThan(0);
+    await double.settled();
+    const told = double.events.filter(({ delivered }) => delivered).map(({ event }) => event.type);
+    expect(told.toSorted()).toEqual(['charge.refunded', 'refund.created']);
+  });
 });

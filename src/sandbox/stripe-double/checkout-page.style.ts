@@ -23,6 +23,8 @@ button { font: inherit; border: 0; border-radius: 10px; cursor: pointer; }
 .go { width: 100%; margin-top: 20px; padding: 15px; background: var(--accent); color: #fff; font-weight: 650; font-size: 17px; }
 .go:active { transform: translateY(1px); }
 .other { width: 100%; margin-top: 10px; padding: 13px; background: #fff; color: var(--ink); border: 1px solid var(--line); font-weight: 550; }
+.lost { display: flex; gap: 10px; align-items: center; color: var(--soft); font-weight: 400; margin-top: 16px; }
+.lost input { width: auto; }
 .cards { margin-top: 26px; border-top: 1px solid var(--line); padding-top: 16px; }
 .cards h2 { font-size: 14px; color: var(--soft); font-weight: 600; margin-bottom: 10px; }
 .cards div { display: flex; flex-wrap: wrap; gap: 8px; }

@@ -4,7 +4,7 @@ import { challengePage, endedPage, notFoundPage, paymentPage } from './checkout-
 import type { EventLog } from './event-log.js';
 import type { FormObject } from './form-body.js';
 import type { Ledger, SessionRecord } from './ledger.js';
-import type { PaymentOutcome, Payments } from './payments.js';
+import type { PaymentOutcome, Payments, PayWith } from './payments.js';
 import type { Sessions } from './sessions.js';
 import { AUTHENTICATION_FAILED, findTestCard } from './test-cards.js';
 import type { WebhookDelivery } from './webhook-delivery.js';
@@ -25,6 +25,8 @@ export interface PageParts {
   /** Whether events leave by themselves, so that waiting for an answer makes sense. */
   readonly waitsForWebhook: boolean;
   readonly changed: () => void;
+  /** Runs work whose events no webhook tells. */
+  readonly losing: <T>(work: () => T) => T;
 }
 
 type OnSession = { Params: { id: string }; Querystring: { refused?: string }; Body: FormObject };
@@ -62,7 +64,7 @@ export function registerCheckoutPage(app: FastifyInstance, parts: PageParts): vo
     reply: FastifyReply,
     record: SessionRecord,
     outcome: PaymentOutcome,
-    number?: string,
+    { number, isLost = false }: { number?: string; isLost?: boolean } = {},
   ): Promise<FastifyReply> => {
     parts.changed();
     const { session } = record;
@@ -71,7 +73,7 @@ export function registerCheckoutPage(app: FastifyInstance, parts: PageParts): vo
     if (outcome.result === 'declined') {
       return html(reply, 200, paymentPage(appName, record, outcome.decline.french, number));
     }
-    await webhookAnswered(parts, session.id);
+    if (!isLost) await webhookAnswered(parts, session.id);
     return reply.redirect(successUrl(session), 303);
   };
 
@@ -85,14 +87,19 @@ export function registerCheckoutPage(app: FastifyInstance, parts: PageParts): vo
   app.post<OnSession>('/c/pay/:id', async (request, reply) => {
     const record = openRecord(request.params.id, reply);
     if (!record) return reply;
+    const isLost = field(request.body, 'lost') === 'on';
+    const pay = (payWith: PayWith): PaymentOutcome => {
+      const paying = () => payments.pay(record.session.id, payWith);
+      return isLost ? parts.losing(paying) : paying();
+    };
     const method = field(request.body, 'method');
     if (method === 'sepa' || method === 'alma') {
-      return conclude(reply, record, payments.pay(record.session.id, method));
+      return conclude(reply, record, pay(method), { isLost });
     }
     const number = field(request.body, 'number');
     if (!findTestCard(number))
       return html(reply, 200, paymentPage(appName, record, INVALID_NUMBER, number));
-    return conclude(reply, record, payments.pay(record.session.id, number), number);
+    return conclude(reply, record, pay(number), { number, isLost });
   });
 
   app.get<OnSession>('/c/pay/:id/challenge', (request, reply) => {

@@ -54,6 +54,7 @@ export class StripeDouble {
   private readonly keys: IdempotencyKeys;
   private readonly keeper: SnapshotKeeper;
   private readonly sweep: NodeJS.Timeout;
+  private isLosing = false;
 
   private constructor(private readonly options: StripeDoubleOptions) {
     const { appName = 'Sandbox', now: clock = () => new Date(), webhookUrl } = options;
@@ -80,8 +81,9 @@ export class StripeDouble {
     const runner = new ApiRunner(options.secretKey, this.keys, changed);
     registerApi(this.server.app, { runner, ledger, log, sessions, refunds, now });
     const waitsForWebhook = options.deliver === 'auto';
-    const page = { appName, ledger, log, sessions, payments, webhooks, waitsForWebhook, changed };
-    registerCheckoutPage(this.server.app, page);
+    const losing = <T>(work: () => T): T => this.losing(work);
+    const page = { appName, ledger, log, sessions, payments, webhooks, waitsForWebhook };
+    registerCheckoutPage(this.server.app, { ...page, changed, losing });
     this.sweep = setInterval(() => sessions.expireDue(), SWEEP_MS).unref();
   }
 
@@ -260,8 +262,18 @@ export class StripeDouble {
   private announce(record: EventRecord): void {
     this.keeper.changed();
     // Later in the loop, so that the answer to the request that caused it leaves first.
-    if (this.options.deliver === 'auto')
+    if (this.options.deliver === 'auto' && !this.isLosing)
       setImmediate(() => void this.webhooks.untilAccepted(record));
+  }
+
+  /** What happens meanwhile is in the list of events and is told by no webhook. */
+  private losing<T>(work: () => T): T {
+    this.isLosing = true;
+    try {
+      return work();
+    } finally {
+      this.isLosing = false;
+    }
   }
 
   private saving<T>(work: () => T): T {

@@ -154,6 +154,18 @@ export class TwilioDouble {
     return sendStatusCallbacks(this.find(sid), status, options, this.context);
   }
 
+  /** What happens to a message without a callback, as when Twilio's never arrive. */
+  proceed(sid: string, status: TwilioMessageStatus, errorCode: number | null = null): void {
+    Object.assign(this.find(sid), { status, errorCode, updatedAt: this.now() });
+    this.keeper.changed();
+  }
+
+  /** The message is gone from the account, as after its retention. */
+  forgetMessage(sid: string): void {
+    this.kept.splice(this.kept.indexOf(this.find(sid)), 1);
+    this.keeper.changed();
+  }
+
   /** A person writes to the shop: posts the signed inbound webhook and sends what its TwiML answers. */
   async receive(
     from: string,

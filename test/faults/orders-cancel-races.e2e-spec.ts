@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { OrderResponse } from '../src/orders/dto/order.response.js';
-import { expectCancelled } from './support/cancelled.js';
-import { expireRequests, makeDue, messagesOf, sessionRows, stockOf } from './support/checkout.js';
-import { placeOrder, readOrder } from './support/factories.js';
-import { expectProblem } from './support/problems.js';
-import { TestApp } from './support/test-app.js';
+import type { OrderResponse } from '../../src/orders/dto/order.response.js';
+import { expectCancelled } from '../support/cancelled.js';
+import { expireRequests, makeDue, messagesOf, sessionRows, stockOf } from '../support/checkout.js';
+import { placeOrder, readOrder } from '../support/factories.js';
+import { expectProblem } from '../support/problems.js';
+import { TestApp } from '../support/test-app.js';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -82,7 +82,7 @@ describe('a cancellation that Stripe does not answer', () => {
   });
 });
 
-describe('a customer who pays while the shop cancels', () => {
+describe('C9 a customer who pays while the shop cancels', () => {
   it('has paid: the shop is answered 409 and the order is confirmed by its event', async () => {
     const order = await placeOrder(app);
     app.doubles.stripe.pay(order.stripeSessionId!);

@@ -1,9 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { imageToken, pickupToken } from '../src/pickup/pickup-token.js';
-import { readOrder } from './support/factories.js';
-import { type CollectableOrder, collectableOrder, refundOrder } from './support/pickup.js';
-import { readQrCode } from './support/qr-code.js';
-import { APP_URL, TestApp } from './support/test-app.js';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { imageToken, pickupToken } from '../../src/pickup/pickup-token.js';
+import { payOrder, placeOrder, readOrder } from '../support/factories.js';
+import { hurry, MESSAGES, outboxRow, sendRequests, whatsappTo } from '../support/outbox.js';
+import { PATIENTLY } from '../support/patience.js';
+import { type CollectableOrder, collectableOrder, refundOrder } from '../support/pickup.js';
+import { readQrCode } from '../support/qr-code.js';
+import { APP_URL, TestApp } from '../support/test-app.js';
 
 const WHATSAPP = 'WhatsApp/2.24.6.77 A';
 const HOUR_MS = 60 * 60 * 1_000;
@@ -25,7 +27,7 @@ async function passOf({ order }: CollectableOrder): Promise<{ id: string; secret
   return pass!;
 }
 
-describe('the pickup image', () => {
+describe('T11 the pickup image', () => {
   it('is a PNG that anybody with its address can fetch, and that shows the pickup token', async () => {
     const paid = await collectableOrder(app);
     expect(paid.imageUrl).toMatch(new RegExp(`^${APP_URL}/q/GQ1\\.[\\w.-]+\\.png$`));
@@ -73,7 +75,7 @@ describe('the pickup image', () => {
   });
 });
 
-describe('no image', () => {
+describe('T11 no image', () => {
   it('is shown for an address that is over, forged, of another purpose, or of no order: one answer for all', async () => {
     const [paid, stranger] = [await collectableOrder(app), await collectableOrder(app)];
     const [pass, otherPass] = [await passOf(paid), await passOf(stranger)];
@@ -132,5 +134,46 @@ describe('no image', () => {
     const log = JSON.stringify(app.logs);
     expect(log).not.toContain(paid.token.slice(27));
     expect(log).not.toContain(pathOf(paid).split('.').at(-2));
+  });
+});
+
+describe('T11 an image that Twilio cannot fetch', () => {
+  it('is told by a callback, and the pickup code is sent once more with an address that works', async () => {
+    const order = await placeOrder(app);
+    await app.drain();
+    await payOrder(app, order);
+    const before = sendRequests(app);
+    app.doubles.twilio.faults.add({
+      method: 'POST',
+      path: MESSAGES,
+      kind: 'delay',
+      ms: 2_000,
+      times: 2,
+    });
+    const draining = app.drain();
+    await vi.waitFor(() => expect(sendRequests(app)).toBe(before + 2), PATIENTLY);
+    // While Twilio holds the message, the address in it dies.
+    await app.sql(
+      `UPDATE pickup_passes SET secret = decode(repeat('5a', 32), 'hex') WHERE order_id = $1`,
+      [order.id],
+    );
+    await draining;
+    await app.doubles.twilio.settled();
+    expect(await outboxRow(app, order.id, 'pickup_qr')).toMatchObject({
+      status: 'queued',
+      deliveryStatus: 'failed',
+      errorCode: expect.stringMatching(/^(63019|11200)$/),
+    });
+
+    await hurry(app, order.id);
+    await app.drain();
+    await app.doubles.twilio.settled();
+    const [lost, again] = whatsappTo(app, order).slice(2);
+    expect(lost?.media).toEqual([]);
+    expect(again?.media).toMatchObject([{ contentType: 'image/png' }]);
+    expect(await outboxRow(app, order.id, 'pickup_qr')).toMatchObject({
+      status: 'sent',
+      providerId: again?.sid,
+    });
   });
 });

@@ -1,12 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import supertest from 'supertest';
 import twilio from 'twilio';
-import type { OrderResponse } from '../src/orders/dto/order.response.js';
-import { callbackParams } from '../src/sandbox/twilio-double/status-callbacks.js';
-import type { TwilioMessage } from '../src/sandbox/twilio-double/twilio-message.js';
-import { placeOrder } from './support/factories.js';
-import { abandon, type OutboxRow, outboxRow, whatsappTo } from './support/outbox.js';
-import { APP_URL, TestApp } from './support/test-app.js';
+import { callbackParams } from '../../src/sandbox/twilio-double/status-callbacks.js';
+import type { TwilioMessage } from '../../src/sandbox/twilio-double/twilio-message.js';
+import {
+  abandon,
+  type OutboxRow,
+  outboxRow,
+  type SentConfirmation,
+  sentConfirmation,
+} from '../support/outbox.js';
+import { APP_URL, TestApp } from '../support/test-app.js';
 
 type Status = TwilioMessage['status'];
 
@@ -16,18 +20,6 @@ beforeAll(async () => {
   app = await TestApp.start();
 });
 afterAll(() => app.stop());
-
-interface SentConfirmation {
-  readonly order: OrderResponse;
-  readonly message: TwilioMessage;
-}
-
-/** An order whose confirmation has been taken by Twilio and told nothing of since. */
-async function sentConfirmation(): Promise<SentConfirmation> {
-  const order = await placeOrder(app);
-  await app.drain();
-  return { order, message: whatsappTo(app, order)[0]! };
-}
 
 const rowOf = ({ order }: SentConfirmation): Promise<OutboxRow> =>
   outboxRow(app, order.id, 'order_confirmation');
@@ -58,9 +50,9 @@ const permutations = <T>(items: readonly T[]): T[][] =>
         permutations(items.toSpliced(index, 1)).map((rest) => [item, ...rest]),
       );
 
-describe('a status callback', () => {
+describe('T7 a status callback', () => {
   it('signed by Twilio is answered 204 and kept', async () => {
-    const sent = await sentConfirmation();
+    const sent = await sentConfirmation(app);
     await tell(sent, 'delivered');
 
     expect(await rowOf(sent)).toMatchObject({
@@ -72,13 +64,13 @@ describe('a status callback', () => {
   });
 
   it('keeps the code of a failure', async () => {
-    const sent = await sentConfirmation();
+    const sent = await sentConfirmation(app);
     await tell(sent, 'failed', 63_016);
     expect(await rowOf(sent)).toMatchObject({ deliveryStatus: 'failed', errorCode: '63016' });
   });
 
   it('that comes ten times, all at once, is one line in the log', async () => {
-    const sent = await sentConfirmation();
+    const sent = await sentConfirmation(app);
     const { id } = await rowOf(sent);
     const attempts = await app.doubles.twilio.callback(sent.message.sid, 'delivered', {
       times: 10,
@@ -93,7 +85,7 @@ describe('a status callback', () => {
   });
 
   it('is shown in the timeline of the order', async () => {
-    const sent = await sentConfirmation();
+    const sent = await sentConfirmation(app);
     await tell(sent, 'read');
     const { body } = await app.as('admin').get(`/api/orders/${sent.order.id}/timeline`).expect(200);
     expect(body.data).toContainEqual(
@@ -105,7 +97,7 @@ describe('a status callback', () => {
   });
 
   it('may carry parameters that nobody has heard of', async () => {
-    const sent = await sentConfirmation();
+    const sent = await sentConfirmation(app);
     const [attempt] = await app.doubles.twilio.callback(sent.message.sid, 'sent', {
       extra: { RawDlrDoneDate: '2611221015', Ünïcode: 'é & =', Empty: '' },
     });
@@ -114,7 +106,7 @@ describe('a status callback', () => {
   });
 
   it('with a status that nobody has heard of changes nothing', async () => {
-    const sent = await sentConfirmation();
+    const sent = await sentConfirmation(app);
     for (const MessageStatus of ['partially_delivered', 'constructor', '__proto__', '']) {
       const params = { ...callbackParams(sent.message, 'sent'), MessageStatus };
       const url = new URL(sent.message.statusCallback!);
@@ -125,7 +117,7 @@ describe('a status callback', () => {
   });
 });
 
-describe('the order of callbacks', () => {
+describe('T7 the order of callbacks', () => {
   const STATUSES: readonly (readonly [Status, number?])[] = [
     ['sent'],
     ['delivered'],
@@ -136,7 +128,7 @@ describe('the order of callbacks', () => {
   it.each(permutations(STATUSES).map((order) => [order.map(([status]) => status).join(), order]))(
     'does not matter: %s ends as read',
     async (_name, order) => {
-      const sent = await sentConfirmation();
+      const sent = await sentConfirmation(app);
       for (const [status, errorCode] of order as typeof STATUSES) {
         await tell(sent, status, errorCode);
       }
@@ -152,7 +144,7 @@ describe('the order of callbacks', () => {
   it.each(permutations<Status>(['queued', 'sending', 'sent', 'undelivered']).map((o) => [o]))(
     'does not matter: %s ends as undelivered',
     async (order) => {
-      const sent = await sentConfirmation();
+      const sent = await sentConfirmation(app);
       for (const status of order)
         await tell(sent, status, status === 'undelivered' ? 30_003 : undefined);
       expect(await rowOf(sent)).toMatchObject({
@@ -163,16 +155,16 @@ describe('the order of callbacks', () => {
   );
 
   it('does not matter when they all come at once', async () => {
-    const sent = await sentConfirmation();
+    const sent = await sentConfirmation(app);
     const order: Status[] = ['read', 'sent', 'delivered', 'sending', 'read', 'delivered', 'sent'];
     await Promise.all(order.map((status) => tell(sent, status)));
     expect((await rowOf(sent)).deliveryStatus).toBe('read');
   });
 });
 
-describe('a callback that settles a message', () => {
+describe('T7 a callback that settles a message', () => {
   it('ends an attempt whose process died: nothing is looked up or sent again', async () => {
-    const sent = await sentConfirmation();
+    const sent = await sentConfirmation(app);
     await abandon(app, (await rowOf(sent)).id);
     await tell(sent, 'delivered');
     expect(await rowOf(sent)).toMatchObject({
@@ -187,7 +179,7 @@ describe('a callback that settles a message', () => {
   });
 
   it('says that a message given up as uncertain was sent after all', async () => {
-    const sent = await sentConfirmation();
+    const sent = await sentConfirmation(app);
     const { id } = await rowOf(sent);
     await app.sql(
       `UPDATE notifications SET status = 'failed', provider_id = NULL, sent_at = NULL,
@@ -203,7 +195,7 @@ describe('a callback that settles a message', () => {
   });
 
   it('of another message is not believed', async () => {
-    const [sent, other] = [await sentConfirmation(), await sentConfirmation()];
+    const [sent, other] = [await sentConfirmation(app), await sentConfirmation(app)];
     const url = sent.message.statusCallback!;
     const { pathname, search } = new URL(url);
     await post(`${pathname}${search}`, callbackParams(other.message, 'failed'), url).expect(204);
@@ -211,9 +203,9 @@ describe('a callback that settles a message', () => {
   });
 });
 
-describe('a callback that is not Twilio’s', () => {
+describe('T7 a callback that is not Twilio’s', () => {
   it('is answered 403 when another token signed it', async () => {
-    const sent = await sentConfirmation();
+    const sent = await sentConfirmation(app);
     const [attempt] = await app.doubles.twilio.callback(sent.message.sid, 'read', {
       authToken: 'f'.repeat(32),
     });
@@ -223,7 +215,7 @@ describe('a callback that is not Twilio’s', () => {
   });
 
   it('is answered 403 without a signature', async () => {
-    const sent = await sentConfirmation();
+    const sent = await sentConfirmation(app);
     const { pathname, search } = new URL(sent.message.statusCallback!);
     await post(`${pathname}${search}`, callbackParams(sent.message, 'read'), null).expect(403);
     expect((await rowOf(sent)).deliveryStatus).toBeNull();
@@ -235,7 +227,7 @@ describe('a callback that is not Twilio’s', () => {
     ['another message', (url: string) => url.replace(/nid=\d+/, 'nid=1')],
     ['the address without its query', (url: string) => url.split('?')[0]!],
   ])('is answered 403 when the signature covers %s', async (_case, change) => {
-    const sent = await sentConfirmation();
+    const sent = await sentConfirmation(app);
     const url = sent.message.statusCallback!;
     const { pathname, search } = new URL(url);
     await post(`${pathname}${search}`, callbackParams(sent.message, 'read'), change(url)).expect(
@@ -245,7 +237,7 @@ describe('a callback that is not Twilio’s', () => {
   });
 
   it('is told by the configured address, whatever Host and X-Forwarded-Host say', async () => {
-    const sent = await sentConfirmation();
+    const sent = await sentConfirmation(app);
     const genuine = sent.message.statusCallback!;
     const { pathname, search } = new URL(genuine);
     const from = (host: string, signed: string) =>
@@ -268,7 +260,7 @@ describe('a callback that is not Twilio’s', () => {
     'other=1',
     'nid=1&nid=2',
   ])('but signed and of no message of ours (%s) is answered 204', async (query) => {
-    const sent = await sentConfirmation();
+    const sent = await sentConfirmation(app);
     const path = `/api/webhook/twilio/status?${query}`;
     await post(path, callbackParams(sent.message, 'read'), `${APP_URL}${path}`).expect(204);
     expect((await rowOf(sent)).deliveryStatus).toBeNull();

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createRequests, sessionsAtStripe, stockOf } from './support/checkout.js';
-import { createProduct, orderBody } from './support/factories.js';
-import { expectNothingDone } from './support/footprint.js';
-import { expectProblem } from './support/problems.js';
-import { bearer, sendRaw } from './support/raw-http.js';
-import { TestApp } from './support/test-app.js';
+import { createRequests, sessionsAtStripe, stockOf } from '../support/checkout.js';
+import { createProduct, orderBody } from '../support/factories.js';
+import { expectNothingDone } from '../support/footprint.js';
+import { HeldLock, untilWaiting } from '../support/held-lock.js';
+import { expectProblem } from '../support/problems.js';
+import { bearer, sendRaw } from '../support/raw-http.js';
+import { TestApp } from '../support/test-app.js';
 
 let app: TestApp;
 let other: TestApp;
@@ -31,7 +31,7 @@ const ordersOf = (phoneNumber: string) =>
     [phoneNumber],
   );
 
-describe('an Idempotency-Key', () => {
+describe('C14 an Idempotency-Key', () => {
   it('gives the same order to the same body, on any instance', async () => {
     const [key, body] = [randomUUID(), await orderBody(app)];
     const first = await place(key, body).expect(201);
@@ -160,7 +160,7 @@ describe('an Idempotency-Key', () => {
   });
 });
 
-describe('the key of a request that died', () => {
+describe('C14 the key of a request that died', () => {
   const leave = (key: string, change: string) =>
     app.sql(`UPDATE idempotency_keys SET ${change} WHERE key = $1`, [key]);
 
@@ -187,25 +187,14 @@ describe('the key of a request that died', () => {
   it('makes one order although the request was only held up and goes on beside its successor', async () => {
     const [key, body] = [randomUUID(), await orderBody(app)];
     const { sku } = body.items[0]!;
-    const holder = new Client({ connectionString: app.database.url });
-    await holder.connect();
+    const lock = await HeldLock.onRow(app, 'products', 'sku', sku);
     try {
-      await holder.query(`BEGIN`);
-      await holder.query(`SELECT FROM products WHERE sku = $1 FOR UPDATE`, [sku]);
-      const waiting = async (count: number) =>
-        vi.waitFor(async () => {
-          const rows = await app.sql(
-            `SELECT pid FROM pg_stat_activity
-              WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-          );
-          expect(rows).toHaveLength(count);
-        });
       const first = place(key, body).then((answer) => answer);
-      await waiting(1);
+      await untilWaiting(app, 1);
       await leave(key, `locked_until = now() - interval '1 second'`);
       const second = place(key, body, other).then((answer) => answer);
-      await waiting(2);
-      await holder.query(`COMMIT`);
+      await untilWaiting(app, 2);
+      await lock.release();
       const answers = await Promise.all([first, second]);
       expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201, 409]));
       expectProblem(
@@ -219,7 +208,7 @@ describe('the key of a request that died', () => {
       expect(await ordersOf(body.customer.phoneNumber)).toHaveLength(1);
       expect(await stockOf(app, sku)).toBe(8);
     } finally {
-      await holder.end();
+      await lock.release();
     }
   });
 });

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { charge } from '../src/sandbox/stripe-double/factories/charge.factory.js';
-import { event } from '../src/sandbox/stripe-double/factories/event.factory.js';
-import { signatureHeader } from '../src/sandbox/stripe-double/webhook-delivery.js';
-import { placeOrder } from './support/factories.js';
-import { linesOf } from './support/log-lines.js';
-import { databaseDigest, factsOf, outcomeOf } from './support/order-facts.js';
-import { type PostOptions, postWebhook, sessionEvent } from './support/stripe-events.js';
-import { TestApp } from './support/test-app.js';
+import { charge } from '../../src/sandbox/stripe-double/factories/charge.factory.js';
+import { event } from '../../src/sandbox/stripe-double/factories/event.factory.js';
+import { signatureHeader } from '../../src/sandbox/stripe-double/webhook-delivery.js';
+import { placeOrder } from '../support/factories.js';
+import { linesOf } from '../support/log-lines.js';
+import { databaseDigest, factsOf, outcomeOf } from '../support/order-facts.js';
+import { type PostOptions, postWebhook, sessionEvent } from '../support/stripe-events.js';
+import { TestApp } from '../support/test-app.js';
 
 const OTHER_SECRET = 'whsec_another0000000000000000000';
 const NEXT_SECRET = 'whsec_next00000000000000000000000';
@@ -37,7 +37,8 @@ describe('a webhook call', () => {
   };
   const secretOf = () => app.config.stripe.webhookSecrets[0]!;
 
-  const FORGERIES: [string, (text: string) => PostOptions, string][] = [
+  type Forgery = [what: string, forge: (text: string) => PostOptions, reason: string];
+  const FORGED: Forgery[] = [
     ['without a signature', () => ({ signature: null }), 'missing'],
     ['with an empty signature', () => ({ signature: '' }), 'missing'],
     ['signed with another secret', () => ({ secret: OTHER_SECRET }), 'mismatch'],
@@ -55,12 +56,12 @@ describe('a webhook call', () => {
     [
       'with a signature without a time',
       (text) => ({ signature: signatureHeader(text, secretOf()).replace(/t=\d+,/, '') }),
-      'timestamp',
+      'mismatch',
     ],
     [
       'with a time that is no number',
       (text) => ({ signature: signatureHeader(text, secretOf()).replace(/t=\d+/, 't=soon') }),
-      'timestamp',
+      'mismatch',
     ],
     [
       'with its time moved by a second',
@@ -74,11 +75,17 @@ describe('a webhook call', () => {
       (text) => ({ signature: signatureHeader(text, secretOf()).replace('v1=', 'v0=') }),
       'mismatch',
     ],
-    ['with words instead of a signature', () => ({ signature: 'trust me' }), 'timestamp'],
-    ['signed 301 seconds ago', () => ({ timestamp: now() - 301 }), 'mismatch'],
-    ['signed a day ago', () => ({ timestamp: now() - 86_400 }), 'mismatch'],
+    ['with words instead of a signature', () => ({ signature: 'trust me' }), 'mismatch'],
+  ];
+  const STALE: Forgery[] = [
+    ['signed 301 seconds ago', () => ({ timestamp: now() - 301 }), 'timestamp'],
+    ['signed a day ago', () => ({ timestamp: now() - 86_400 }), 'timestamp'],
+  ];
+  const EARLY: Forgery[] = [
     ['signed in an hour', () => ({ timestamp: now() + 3_600 }), 'timestamp'],
     ['signed in 400 seconds', () => ({ timestamp: now() + 400 }), 'timestamp'],
+  ];
+  const CHANGED: Forgery[] = [
     ['whose body lost a byte', (text) => ({ signedText: `${text} ` }), 'mismatch'],
     [
       'whose amount was changed by a digit',
@@ -93,7 +100,7 @@ describe('a webhook call', () => {
     ['whose signature is of another body', () => ({ signedText: '{}' }), 'mismatch'],
   ];
 
-  it.each(FORGERIES)('%s is answered 400 and writes nothing', async (_what, forge, reason) => {
+  const isRefused = async (...[, forge, reason]: Forgery): Promise<void> => {
     const { text, completed } = await paidAtStripe();
     const before = await databaseDigest(app);
     const seen = linesOf(app, 'stripe_event.refused').length;
@@ -111,17 +118,25 @@ describe('a webhook call', () => {
     });
     expect(await databaseDigest(app)).toEqual(before);
     expect(linesOf(app, 'stripe_event.refused').slice(seen)).toMatchObject([
-      { level: 'warn', reason },
+      { level: reason === 'timestamp' ? 'error' : 'warn', reason },
     ]);
     // The same event, honestly signed, is still good.
     expect((await postWebhook(app, text)).status).toBe(200);
     expect(await outcomeOf(app, completed.id)).toBe('applied payment_confirmed');
-  });
+  };
 
-  const GENUINE: [string, (text: string) => PostOptions][] = [
+  it.each(FORGED)('W5 %s is answered 400 and writes nothing', isRefused);
+  it.each(STALE)('W6 %s is answered 400 and writes nothing', isRefused);
+  it.each(EARLY)('W7 %s is answered 400, writes nothing and is an error in the log', isRefused);
+  it.each(CHANGED)('W9 %s is answered 400 and writes nothing', isRefused);
+
+  type Genuine = [what: string, sign: (text: string) => PostOptions];
+  const IN_TIME: Genuine[] = [
     ['signed just now', () => ({})],
     ['signed 299 seconds ago', () => ({ timestamp: now() - 299 })],
     ['signed by a clock that is a minute ahead', () => ({ timestamp: now() + 60 })],
+  ];
+  const ROLLED: Genuine[] = [
     ['signed with the second of two configured secrets', () => ({ secret: NEXT_SECRET })],
     ['signed with both while a secret is rolled', () => ({ secret: [OTHER_SECRET, secretOf()] })],
     ['signed with both, ours first', () => ({ secret: [secretOf(), OTHER_SECRET] })],
@@ -129,6 +144,8 @@ describe('a webhook call', () => {
       'with a v0 beside its v1',
       (text) => ({ signature: `${signatureHeader(text, secretOf())},v0=${'6'.repeat(64)}` }),
     ],
+  ];
+  const JSON_TYPES: Genuine[] = [
     [
       'as application/json without a charset',
       () => ({ headers: { 'content-type': 'application/json' } }),
@@ -139,14 +156,18 @@ describe('a webhook call', () => {
     ],
   ];
 
-  it.each(GENUINE)('%s is taken', async (_what, sign) => {
+  const isTaken = async (...[, sign]: Genuine): Promise<void> => {
     const { order, text } = await paidAtStripe();
     const answer = await postWebhook(app, text, sign(text));
     expect([answer.status, await answer.json()]).toEqual([200, { received: true }]);
     expect((await factsOf(app, order.id)).state).toBe('confirmed/paid');
-  });
+  };
 
-  it('is verified over its exact bytes: indentation, order, escapes and accents are Stripe’s own', async () => {
+  it.each(IN_TIME)('W6 %s is taken', isTaken);
+  it.each(ROLLED)('W8 %s is taken', isTaken);
+  it.each(JSON_TYPES)('W12 %s is taken', isTaken);
+
+  it('W9 is verified over its exact bytes: indentation, order, escapes and accents are Stripe’s own', async () => {
     const { order, completed } = await paidAtStripe();
     const { data, ...rest } = completed;
     const shuffled = { data, note: 'Café à Saint-François — 50 € 🛞', ...rest };
@@ -161,7 +182,7 @@ describe('a webhook call', () => {
     expect(await outcomeOf(app, large.id)).toBe('ignored unhandled_type');
   });
 
-  it('needs no API key, and is not helped by one', async () => {
+  it('W5 needs no API key, and is not helped by one', async () => {
     const { text } = await paidAtStripe();
     const headers = { authorization: `Bearer ${app.config.access.adminKeys[0]}` };
     expect((await postWebhook(app, text, { signature: null, headers })).status).toBe(400);

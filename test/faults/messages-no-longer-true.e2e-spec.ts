@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { OrderResponse } from '../src/orders/dto/order.response.js';
-import { payOrder, placeOrder } from './support/factories.js';
+import type { OrderResponse } from '../../src/orders/dto/order.response.js';
+import { payOrder, placeOrder } from '../support/factories.js';
 import {
   abandon,
   hurry,
@@ -9,11 +9,11 @@ import {
   sendRequests,
   titlesTo,
   TITLE,
-} from './support/outbox.js';
-import { PATIENTLY } from './support/patience.js';
-import { refundOrder } from './support/pickup.js';
-import { tickReminders, waitingOrder } from './support/reminders.js';
-import { TestApp } from './support/test-app.js';
+} from '../support/outbox.js';
+import { PATIENTLY } from '../support/patience.js';
+import { refundOrder } from '../support/pickup.js';
+import { tickReminders, waitingOrder } from '../support/reminders.js';
+import { TestApp } from '../support/test-app.js';
 
 let app: TestApp;
 
@@ -37,7 +37,56 @@ async function duringAnAttempt(meanwhile: () => Promise<unknown>): Promise<void>
   await app.doubles.twilio.up();
 }
 
-describe('a reminder', () => {
+describe('C8 a reminder', () => {
+  it('C7 is dropped when it was held back until its link is over', async () => {
+    const order = await waitingOrder(app, 90);
+    await tickReminders(app);
+    const { id } = await outboxRow(app, order.id, 'payment_reminder');
+    await app.sql(
+      `UPDATE notifications SET available_at = now() + interval '1 hour' WHERE id = $1`,
+      [id],
+    );
+    await app.drain();
+    expect((await outboxRow(app, order.id, 'payment_reminder')).status).toBe('queued');
+    await app.sql(
+      `UPDATE notifications
+          SET not_after = now() - interval '1 second', available_at = now()
+        WHERE id = $1`,
+      [id],
+    );
+    await app.drain();
+
+    expect(titlesTo(app, order)).toEqual([TITLE.confirmation]);
+    expect(await outboxRow(app, order.id, 'payment_reminder')).toMatchObject({
+      status: 'dropped',
+      errorCode: 'too_late',
+    });
+  });
+
+  it('C7 is taken back when its order is paid or over while it is held back', async () => {
+    const held = await Promise.all([waitingOrder(app, 90), waitingOrder(app, 90)]);
+    await tickReminders(app);
+    for (const { id } of held) {
+      await app.sql(
+        `UPDATE notifications SET available_at = now() + interval '1 hour'
+          WHERE order_id = $1 AND kind = 'payment_reminder'`,
+        [id],
+      );
+    }
+    const [paid, over] = held;
+    await payOrder(app, paid);
+    app.doubles.stripe.expire(over.stripeSessionId!);
+    await app.doubles.stripe.deliverPending();
+    for (const { id } of held) {
+      expect((await outboxRow(app, id, 'payment_reminder')).status).toBe('cancelled');
+      await hurry(app, id);
+    }
+    await app.drain();
+
+    expect(titlesTo(app, paid)).toEqual([TITLE.confirmation, TITLE.thankYou, TITLE.pickupQr]);
+    expect(titlesTo(app, over)).toEqual([TITLE.confirmation, TITLE.expired]);
+  });
+
   it('does not leave when the order is paid while it waits', async () => {
     const order = await waitingOrder(app, 90);
     await tickReminders(app);

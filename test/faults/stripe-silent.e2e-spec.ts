@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { FaultMatch } from '../src/sandbox/double-server.js';
-import { createRequests, makeDue, messagesOf, sessionsAtStripe } from './support/checkout.js';
-import { orderBody, placeOrder, readOrder } from './support/factories.js';
-import { TestApp } from './support/test-app.js';
+import type { FaultMatch } from '../../src/sandbox/double-server.js';
+import { createRequests, makeDue, messagesOf, sessionsAtStripe } from '../support/checkout.js';
+import { orderBody, placeOrder, readOrder } from '../support/factories.js';
+import { TestApp } from '../support/test-app.js';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -13,7 +13,7 @@ afterAll(() => app.stop());
 
 const CREATE: FaultMatch = { method: 'POST', path: /^\/v1\/checkout\/sessions$/, times: 3 };
 
-describe('when Stripe never answers', () => {
+describe('P2 when Stripe never answers', () => {
   it.each([
     ['did nothing', false],
     ['did the work', true],
@@ -43,12 +43,12 @@ describe('when Stripe never answers', () => {
   );
 });
 
-describe('while Stripe is slow', () => {
+describe('P2 while Stripe is slow', () => {
   it('orders that wait for it hold no connection and no transaction of the database', async () => {
     const known = await placeOrder(app);
     const waiting = 2 * app.config.database.poolSize;
     const bodies = await Promise.all(Array.from({ length: waiting }, () => orderBody(app)));
-    app.doubles.stripe.faults.add({ ...CREATE, times: waiting, kind: 'delay', ms: 2_000 });
+    app.doubles.stripe.faults.add({ ...CREATE, times: waiting, kind: 'delay', ms: 4_000 });
     const before = app.doubles.stripe.requests.length;
     let answered = 0;
     const placing = bodies.map(async (body) => {
@@ -57,7 +57,7 @@ describe('while Stripe is slow', () => {
       return answer.status;
     });
     await vi.waitFor(() => expect(app.doubles.stripe.requests).toHaveLength(before + waiting), {
-      timeout: 5_000,
+      timeout: 10_000,
     });
     expect(await readOrder(app, known.id)).toEqual(known);
     const busy = await app.sql(

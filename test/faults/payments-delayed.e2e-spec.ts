@@ -1,11 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { placeOrder, readOrder } from './support/factories.js';
-import { factsOf, outcomeOf } from './support/order-facts.js';
-import { tickReminders } from './support/reminders.js';
-import { aboutSession, deliver, intentEvent, sessionEvent, told } from './support/stripe-events.js';
-import { TestApp } from './support/test-app.js';
+import { placeOrder, readOrder } from '../support/factories.js';
+import { factsOf, outcomeOf } from '../support/order-facts.js';
+import { tickReminders } from '../support/reminders.js';
+import {
+  aboutSession,
+  deliver,
+  intentEvent,
+  sessionEvent,
+  told,
+} from '../support/stripe-events.js';
+import { TestApp } from '../support/test-app.js';
 
-describe('a payment whose money comes days later', () => {
+describe('W18 a payment whose money comes days later', () => {
   let app: TestApp;
 
   beforeAll(async () => {
@@ -20,6 +26,7 @@ describe('a payment whose money comes days later', () => {
     const completed = sessionEvent(app, 'checkout.session.completed', sessionId);
     return { order, id: order.id, sessionId, completed };
   };
+
   it('is processing once it is promised: no payment, no pass, no thanks, no request for money', async () => {
     const { id, sessionId, completed } = await promised();
     expect(completed.data.object.payment_status).toBe('unpaid');
@@ -88,6 +95,22 @@ describe('a payment whose money comes days later', () => {
     });
   });
 
+  it('goes to a person when it arrives without a payment to show for it', async () => {
+    const { id, sessionId, completed } = await promised();
+    await deliver(app, completed);
+    const arrived = aboutSession(app, 'checkout.session.async_payment_succeeded', sessionId, {
+      payment_status: 'paid',
+      payment_intent: null,
+    });
+    expect(await deliver(app, arrived, told(arrived))).toEqual([200, 200]);
+    expect(await factsOf(app, id)).toMatchObject({
+      state: 'pending/processing',
+      payments: [],
+      passes: 0,
+      reviews: [{ reason: 'payment_not_required', object: sessionId, amount: 25_990 }],
+    });
+  });
+
   it.each([
     ['completed', 'arrived', 'succeeded'],
     ['completed', 'succeeded', 'arrived'],
@@ -95,7 +118,7 @@ describe('a payment whose money comes days later', () => {
     ['arrived', 'succeeded', 'completed'],
     ['succeeded', 'completed', 'arrived'],
     ['succeeded', 'arrived', 'completed'],
-  ] as const)('pays once when its events come as %s, %s, %s', async (...sequence) => {
+  ] as const)('W4 pays once when its events come as %s, %s, %s', async (...sequence) => {
     const { id, sessionId, completed } = await promised();
     app.doubles.stripe.settleDelayed(sessionId, 'succeeded');
     const events = {
@@ -115,7 +138,7 @@ describe('a payment whose money comes days later', () => {
     });
   });
 
-  it('revives an order that was cancelled before it was promised', async () => {
+  it('W4 revives an order that was cancelled before it was promised', async () => {
     const { id, sessionId, completed } = await promised();
     const expired = { status: 'expired', payment_status: 'unpaid' } as const;
     await deliver(app, aboutSession(app, 'checkout.session.expired', sessionId, expired));
@@ -230,7 +253,7 @@ describe('a payment whose money comes days later', () => {
       expect(timeline.filter((type) => type === 'payment.failed')).toHaveLength(1);
     });
 
-    it('waits again with a new link when the failure overtakes the promise', async () => {
+    it('W4 waits again with a new link when the failure overtakes the promise', async () => {
       const { id, completed, failed } = await bounced();
       expect(await deliver(app, failed, completed)).toEqual([200, 200]);
       await app.tickCheckout();

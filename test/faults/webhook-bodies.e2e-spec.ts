@@ -1,14 +1,16 @@
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { signatureHeader } from '../src/sandbox/stripe-double/webhook-delivery.js';
-import { placeOrder } from './support/factories.js';
-import { databaseDigest, factsOf } from './support/order-facts.js';
-import { aboutSession, postWebhook, sessionEvent } from './support/stripe-events.js';
-import { TestApp } from './support/test-app.js';
+import { signatureHeader } from '../../src/sandbox/stripe-double/webhook-delivery.js';
+import { placeOrder } from '../support/factories.js';
+import { databaseDigest, factsOf } from '../support/order-facts.js';
+import { sendBytes } from '../support/raw-http.js';
+import { aboutSession, postWebhook, sessionEvent } from '../support/stripe-events.js';
+import { TestApp } from '../support/test-app.js';
 
 const PATH = '/api/webhook/stripe';
 const KIB = 1_024;
+const CHUNK = `4000\r\n${'x'.repeat(0x4000)}\r\n`;
 
 describe('the body of a webhook call', () => {
   let app: TestApp;
@@ -77,7 +79,7 @@ describe('the body of a webhook call', () => {
     ],
     ['nested 20,000 deep', `${'['.repeat(20_000)}${']'.repeat(20_000)}`],
     ['a prototype', '{"__proto__":{"object":"event"},"constructor":{"prototype":{}}}'],
-  ])('is refused with 400 although it is signed (%s)', async (_what, text) => {
+  ])('W10 is refused with 400 although it is signed (%s)', async (_what, text) => {
     const before = await databaseDigest(app);
     const answer = await postWebhook(app, text);
     expect(answer.status).toBe(400);
@@ -85,7 +87,20 @@ describe('the body of a webhook call', () => {
     expect(await databaseDigest(app)).toEqual(before);
   });
 
-  it('may start with a byte order mark, which is no part of what is signed', async () => {
+  it('W10 is counted when it is refused', async () => {
+    const refused = async (): Promise<number> => {
+      const { text } = await app.http.get('/metrics').expect(200);
+      const line = /^garageconnect_http_[a-z_]+_count\{.*stripe.*status="400".*\} (\d+)$/m.exec(
+        text,
+      );
+      return Number(line?.[1] ?? 0);
+    };
+    const before = await refused();
+    await postWebhook(app, 'null');
+    expect(await refused()).toBe(before + 1);
+  });
+
+  it('W9 may start with a byte order mark, which is no part of what is signed', async () => {
     const { order, text } = await snapshot();
     const marked = new TextEncoder().encode(`\uFEFF${text}`);
     expect((await postWebhook(app, marked, { signedText: text })).status).toBe(200);
@@ -94,7 +109,7 @@ describe('the body of a webhook call', () => {
     expect(facts.payments).toHaveLength(1);
   });
 
-  it('is not unpacked: a compressed one fails its signature', async () => {
+  it('W9 is not unpacked: a compressed one fails its signature', async () => {
     const { text } = await snapshot();
     const before = await databaseDigest(app);
     const packed = new Uint8Array(gzipSync(text));
@@ -112,7 +127,7 @@ describe('the body of a webhook call', () => {
     ['several parts', 'multipart/form-data; boundary=x'],
     ['XML', 'application/xml'],
     ['something like JSON', 'application/jsonp'],
-  ])('is not taken as %s', async (_what, type) => {
+  ])('W12 is not taken as %s', async (_what, type) => {
     const { text } = await snapshot();
     const before = await databaseDigest(app);
     const answer = await postWebhook(app, text, { headers: { 'content-type': type } });
@@ -122,7 +137,7 @@ describe('the body of a webhook call', () => {
   });
 
   it.each(['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'])(
-    'is not looked for in a %s',
+    'W12 is not looked for in a %s',
     async (method) => {
       const { text } = await snapshot();
       const before = await databaseDigest(app);
@@ -143,7 +158,7 @@ describe('the body of a webhook call', () => {
   it.each([
     ['256 KiB and a byte', 256 * KIB + 1],
     ['a megabyte', KIB * KIB],
-  ])('of %s is answered 413', async (_what, size) => {
+  ])('W11 of %s is answered 413', async (_what, size) => {
     const before = await databaseDigest(app);
     const answer = await postWebhook(app, `"${'x'.repeat(size - 2)}"`);
     expect(answer.status).toBe(413);
@@ -151,7 +166,7 @@ describe('the body of a webhook call', () => {
     expect(await databaseDigest(app)).toEqual(before);
   });
 
-  it('of exactly 256 KiB is read', async () => {
+  it('W11 of exactly 256 KiB is read', async () => {
     const { order } = await snapshot();
     const padded = aboutSession(app, 'checkout.session.completed', order.stripeSessionId!);
     const bare = JSON.stringify(padded);
@@ -160,26 +175,61 @@ describe('the body of a webhook call', () => {
     expect((await factsOf(app, order.id)).state).toBe('confirmed/paid');
   });
 
-  it('that never ends is cut off at 256 KiB, without a length to warn of it', async () => {
+  const head = (framing: string): string =>
+    `POST ${PATH} HTTP/1.1\r\nhost: shop.test\r\ncontent-type: application/json\r\n${framing}\r\n`;
+  const CHUNKED = 'transfer-encoding: chunked\r\n';
+
+  it('W11 in chunks is cut off at the first byte above 256 KiB, without a length to warn of it', async () => {
+    const before = await databaseDigest(app);
+    const answer = await sendBytes(app, `${head(CHUNKED)}${CHUNK.repeat(16)}1\r\nx\r\n`);
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect(await databaseDigest(app)).toEqual(before);
+  });
+
+  /** Sends until the server hangs up; its answer, unless it was lost in the hanging up. */
+  const sendEndlessly = async (): Promise<string> => {
     const { hostname, port } = new URL(app.url);
     const socket = connect(Number(port), hostname);
-    const answer = await new Promise<string>((resolve, reject) => {
+    return new Promise<string>((resolve) => {
       let heard = '';
-      const chunk = `4000\r\n${'x'.repeat(0x4000)}\r\n`;
       const more = (): void => {
-        if (!heard && !socket.destroyed && socket.write(chunk)) setImmediate(more);
+        if (!socket.destroyed && socket.write(CHUNK)) setImmediate(more);
       };
       socket.on('drain', more);
       socket.on('data', (data) => (heard += data.toString()));
-      socket.on('error', (error) => (heard ? resolve(heard) : reject(error)));
+      socket.on('error', () => socket.destroy());
       socket.on('close', () => resolve(heard));
-      socket.write(
-        `POST ${PATH} HTTP/1.1\r\nhost: shop.test\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n`,
-      );
+      socket.write(head(CHUNKED));
       more();
     });
-    socket.destroy();
-    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+  };
+
+  it('W11 that never ends is hung up on and costs no memory, from fifty senders at once', async () => {
+    const before = process.memoryUsage.rss();
+    const answers = await Promise.all(Array.from({ length: 50 }, sendEndlessly));
+    for (const answer of answers) expect(answer).toMatch(/^(?:HTTP\/1\.1 413 |$)/);
+    // Fifty times the limit are 13 MB; the rest is room for this process, which also sends.
+    expect(process.memoryUsage.rss() - before).toBeLessThan(150 * KIB * KIB);
     await app.http.get('/health/live').expect(200);
+  });
+
+  it('W11 that is announced as a gigabyte is refused and hung up on before any of it is read', async () => {
+    const before = await databaseDigest(app);
+    const answer = await sendBytes(app, `${head(`content-length: ${KIB ** 3}\r\n`)}{"object"`);
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect(await databaseDigest(app)).toEqual(before);
+  });
+
+  it('W11 that is longer than it was announced is read as far as announced, and is not what was signed', async () => {
+    const { text } = await snapshot();
+    const before = await databaseDigest(app);
+    const signature = signatureHeader(text, app.config.stripe.webhookSecrets[0]!);
+    const answer = await sendBytes(
+      app,
+      `${head(`content-length: 100\r\nstripe-signature: ${signature}\r\n`)}${text}`,
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer).not.toContain(' 200 ');
+    expect(await databaseDigest(app)).toEqual(before);
   });
 });
