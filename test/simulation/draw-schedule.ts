@@ -78,7 +78,7 @@ class Draw {
     if (random.chance(0.04)) return this.overtaken();
     if (random.chance(0.12)) {
       const steps = Array.from({ length: random.int(2, 4) }, () => this.single(true));
-      return [{ do: 'together', steps }];
+      return [{ do: 'together', steps, drag: random.chance(0.3) ? 1 : 0 }];
     }
     return [this.single(false)];
   }
@@ -90,16 +90,23 @@ class Draw {
     const status = random.pick([503, 429]);
     const accepted = status === 503 && random.chance(0.3);
     const fault: DrawnFault = { provider: 'twilio', kind: 'status', status, accepted, times: 1 };
+    const drain = (one: number): Step => ({
+      do: 'tick',
+      what: 'drain',
+      at: [one],
+      gap: 0,
+      drag: 0,
+    });
     return [
       this.order(),
       ...(random.chance(0.7) ? [{ do: 'fault', fault } as const] : []),
       { do: 'pause', at },
-      { do: 'tick', what: 'drain', at: [at] },
+      drain(at),
       { do: 'jump', seconds: random.pick([30, 65, 130, 600]) },
-      { do: 'tick', what: 'drain', at: [(at + 1) % INSTANCES] },
+      drain((at + 1) % INSTANCES),
       { do: 'wake', at },
       { do: 'jump', seconds: 10 },
-      { do: 'tick', what: 'drain', at: [(at + 2) % INSTANCES] },
+      drain((at + 2) % INSTANCES),
     ];
   }
 
@@ -159,7 +166,7 @@ class Draw {
       case 'drop':
         return { do: what, nth };
       case 'tick':
-        return { do: what, what: this.tick(), at: this.some(0.5) };
+        return this.tick();
       case 'kill':
         return { do: what, at: this.one(), edges: random.int(1, random.pick([4, 12, 40])) };
       case 'restart':
@@ -210,8 +217,9 @@ class Draw {
     return { provider, kind, status, accepted: isDone, times };
   }
 
-  private tick(): Tick {
-    return this.random.weighted<Tick>({
+  private tick(): Step {
+    const { random } = this;
+    const what = random.weighted<Tick>({
       reminders: 3,
       checkout: 4,
       refunds: 2,
@@ -219,6 +227,9 @@ class Draw {
       drain: 7,
       'delivery check': 1,
     });
+    const at = this.some(0.5);
+    const isSlow = random.chance(0.4);
+    return { do: 'tick', what, at, gap: random.int(0, 20), drag: isSlow && at.length > 1 ? 1 : 0 };
   }
 
   private one(): number {

@@ -8,6 +8,7 @@ const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '200' },
     from: { type: 'string', default: '1' },
+    bail: { type: 'boolean', default: false },
   },
 });
 
@@ -22,13 +23,15 @@ async function simulate(count: number, from: number): Promise<boolean> {
   const { world } = simulation;
   const began = process.hrtime.bigint();
   const seconds = (): string => (Number(process.hrtime.bigint() - began) / 1e9).toFixed(0);
+  let passed = 0;
   let failed = 0;
   for (let seed = from; seed < from + count; seed += 1) {
     const { violations, trace, broken } = await simulateSeed(world, seed);
-    if (violations.length > 0) {
+    if (violations.length === 0) passed += 1;
+    else {
       failed += 1;
       say(`\nseed ${seed}\n${[...violations, ...trace].join('\n')}\n`);
-      if (broken) break;
+      if (broken || values.bail) break;
     }
     if (process.stdout.isTTY) {
       process.stdout.write(`${seed - from + 1} of ${count} seeds, ${seconds()} s\r`);
@@ -42,7 +45,7 @@ async function simulate(count: number, from: number): Promise<boolean> {
       `${kills} kills, ${restarts} restarts, ${messages} messages ` +
       `in ${seconds()} s`,
   );
-  say(`${count - failed} passed, ${failed} failed`);
+  say(`${passed} passed, ${failed} failed`);
   return failed === 0;
 }
 

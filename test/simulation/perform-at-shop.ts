@@ -114,6 +114,10 @@ async function refund(
   );
   if (!charge || typeof charge.payment_intent !== 'string') return 'nothing to give back';
   const left = charge.amount - charge.amount_refunded;
-  stripe.refund(charge.payment_intent, Math.min(left, amount));
-  return `${Math.min(left, amount)} of ${left} go back`;
+  try {
+    stripe.refund(charge.payment_intent, Math.min(left, amount));
+    return `${Math.min(left, amount)} of ${left} go back`;
+  } catch {
+    return 'Stripe gives nothing back of what a bank has taken';
+  }
 }

@@ -159,7 +159,11 @@ function dispute(world: World, { nth, result }: Extract<Step, { do: 'dispute' }>
     nth,
   );
   if (typeof charge?.payment_intent !== 'string') return 'nothing to dispute';
-  stripe.dispute(charge.payment_intent);
+  try {
+    stripe.dispute(charge.payment_intent);
+  } catch {
+    return 'cannot be disputed';
+  }
   return `${charge.payment_intent} is disputed`;
 }
 

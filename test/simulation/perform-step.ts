@@ -9,13 +9,14 @@ export async function performStep(world: World, step: Step, number: number): Pro
   world.aimAtSomebody();
   world.trace.say(`${String(number).padStart(3)}. ${describeStep(step)}`);
   const steps = step.do === 'together' ? step.steps : [step];
-  await Promise.all(
-    steps.map(async (one) => {
-      const outcome = await perform(world, one);
-      if (outcome !== '') world.trace.say(`     → ${outcome}`);
-    }),
-  );
+  const drag = 'drag' in step ? step.drag : 0;
+  await world.clock.dragging(drag, () => Promise.all(steps.map((one) => performOne(world, one))));
   await settle(world);
+}
+
+async function performOne(world: World, step: Step): Promise<void> {
+  const outcome = await perform(world, step);
+  if (outcome !== '') world.trace.say(`     → ${outcome}`);
 }
 
 /** What is still on the way then waits for the paused instance. */

@@ -1,8 +1,6 @@
-import { syncBuiltinESMExports } from 'node:module';
-import timers from 'node:timers/promises';
-import Stripe from 'stripe';
 import { loadAppConfig } from '../../src/config/load-app-config.js';
 import { Providers } from './providers.js';
+import { takeShortcuts } from './shortcuts.js';
 import { SimulationDatabase } from './simulation-database.js';
 import { VirtualClock } from './virtual-clock.js';
 import { World } from './world.js';
@@ -20,7 +18,7 @@ export async function startSimulation(serverUrl: string): Promise<Simulation> {
   const database = await SimulationDatabase.create(serverUrl);
   const clock = new VirtualClock(database.client);
   clock.install();
-  const repeat = withoutPauses();
+  const leaveShortcuts = takeShortcuts();
   const base = loadAppConfig({
     NODE_ENV: 'test',
     PROCESS_ROLE: 'web',
@@ -45,35 +43,9 @@ export async function startSimulation(serverUrl: string): Promise<Simulation> {
     stop: async () => {
       await world.stop();
       process.off('unhandledRejection', onUnhandled);
-      repeat.restore();
+      leaveShortcuts();
       clock.uninstall();
       await database.remove();
-    },
-  };
-}
-
-const LONGEST_PAUSE_MS = 15;
-
-/** Pauses between two tries of one call are real time, which a simulation has none of. */
-function withoutPauses(): { restore(): void } {
-  const pause = timers.setTimeout;
-  Object.assign(timers, {
-    setTimeout: (ms: number, ...rest: [unknown, object]) =>
-      pause(Math.min(ms, LONGEST_PAUSE_MS), ...rest),
-  });
-  syncBuiltinESMExports();
-  const names = ['getInitialNetworkRetryDelay', 'getMaxNetworkRetryDelay'] as const;
-  const before = names.map((name) => Object.getOwnPropertyDescriptor(Stripe.prototype, name)!);
-  for (const [index, name] of names.entries()) {
-    Object.defineProperty(Stripe.prototype, name, { ...before[index], value: () => 0.001 });
-  }
-  return {
-    restore: () => {
-      Object.assign(timers, { setTimeout: pause });
-      syncBuiltinESMExports();
-      for (const [index, name] of names.entries()) {
-        Object.defineProperty(Stripe.prototype, name, before[index]!);
-      }
     },
   };
 }

@@ -45,7 +45,15 @@ export type Step =
     }
   | { readonly do: 'deliver all'; readonly backwards: boolean; readonly at: number }
   | { readonly do: 'drop'; readonly nth: number }
-  | { readonly do: 'tick'; readonly what: Tick; readonly at: readonly number[] }
+  | {
+      readonly do: 'tick';
+      readonly what: Tick;
+      readonly at: readonly number[];
+      /** Real milliseconds from one instance's start to the next one's. */
+      readonly gap: number;
+      /** Real milliseconds that each look at the database's clock takes meanwhile. */
+      readonly drag: number;
+    }
   | { readonly do: 'kill'; readonly at: number; readonly edges: number }
   | { readonly do: 'restart'; readonly at: number }
   | { readonly do: 'pause'; readonly at: number }
@@ -68,7 +76,7 @@ export type Step =
       readonly nth: number;
       readonly status: 'sent' | 'delivered' | 'read' | 'failed' | 'undelivered';
     }
-  | { readonly do: 'together'; readonly steps: readonly Step[] };
+  | { readonly do: 'together'; readonly steps: readonly Step[]; readonly drag: number };
 
 export const TICKS = [
   'reminders',
@@ -82,7 +90,9 @@ export type Tick = (typeof TICKS)[number];
 
 /** One line for the trace: what it does, then with what. */
 export function describeStep(step: Step): string {
-  if (step.do === 'together') return `together: ${step.steps.map(describeStep).join(' | ')}`;
+  if (step.do === 'together') {
+    return `together, drag ${step.drag}: ${step.steps.map(describeStep).join(' | ')}`;
+  }
   const { do: what, ...details } = step;
   return `${what} ${JSON.stringify(details).slice(1, -1).replaceAll('"', '').replaceAll(',', ', ')}`;
 }

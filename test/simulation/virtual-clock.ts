@@ -25,10 +25,15 @@ class VirtualDate extends RealDate {
 /** Before the migrations, so that column defaults are bound to it as well. `public` stays first: tables are made there. */
 const CLOCK_SQL = `
   CREATE SCHEMA simulation;
-  CREATE TABLE simulation.clock (shift interval NOT NULL);
-  INSERT INTO simulation.clock VALUES ('0');
-  CREATE FUNCTION simulation.now() RETURNS timestamptz LANGUAGE sql STABLE
-    AS 'SELECT pg_catalog.now() + shift FROM simulation.clock';`;
+  CREATE TABLE simulation.clock (shift interval NOT NULL, drag double precision NOT NULL);
+  INSERT INTO simulation.clock VALUES ('0', 0);
+  CREATE FUNCTION simulation.now() RETURNS timestamptz LANGUAGE plpgsql STABLE AS $$
+    DECLARE clock simulation.clock;
+    BEGIN
+      SELECT * INTO clock FROM simulation.clock;
+      IF clock.drag > 0 THEN PERFORM pg_catalog.pg_sleep(clock.drag); END IF;
+      RETURN pg_catalog.now() + clock.shift;
+    END $$`;
 
 export async function prepareDatabaseClock(client: Client, database: string): Promise<void> {
   await client.query(CLOCK_SQL);
@@ -59,6 +64,21 @@ export class VirtualClock {
   async jump(seconds: number): Promise<void> {
     elapsedMs += Math.max(0, seconds) * 1_000;
     await this.shift(shiftMs + seconds * 1_000);
+  }
+
+  /** While `work` runs, every look at the database's clock takes a while, so that statements overlap. */
+  async dragging<T>(ms: number, work: () => Promise<T>): Promise<T> {
+    if (ms === 0) return work();
+    await this.drag(ms);
+    try {
+      return await work();
+    } finally {
+      await this.drag(0);
+    }
+  }
+
+  private async drag(ms: number): Promise<void> {
+    await this.client.query(`UPDATE simulation.clock SET drag = $1`, [ms / 1_000]);
   }
 
   private async shift(ms: number): Promise<void> {

@@ -8,7 +8,11 @@ const STEPS: Readonly<Record<string, readonly (readonly [from: string, to: strin
     ['pending/processing', 'confirmed/paid'],
   ],
   'order.revived': [['cancelled/failed', 'confirmed/paid']],
-  'order.cancelled': [['pending/pending', 'cancelled/failed']],
+  'order.cancelled': [
+    ['pending/pending', 'cancelled/failed'],
+    // The shop was ending it when a debit was promised, and the debit failed.
+    ['pending/processing', 'cancelled/failed'],
+  ],
   'order.expired': [['pending/pending', 'cancelled/failed']],
   'payment.processing': [['pending/pending', 'pending/processing']],
   'payment.failed': [['pending/processing', 'pending/pending']],
