@@ -20,6 +20,9 @@ afterAll(async () => {
   await app.stop();
 });
 
+/** Hundreds of ticks, on a machine that may be busy with everything else. */
+const PATIENT = { timeout: 90_000 } as const;
+
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 
 /** How many orders have how many reminders queued or sent. */
@@ -33,7 +36,7 @@ const remindersPerOrder = (orders: readonly string[]) =>
     [orders],
   );
 
-describe('three applications', () => {
+describe('three applications', PATIENT, () => {
   it('C1 that tick a hundred times each in the same instant remind each of 50 orders once', async () => {
     const orders = await insertWaitingOrders(app, 50, 90);
     const before = app.doubles.twilio.messages.length;
@@ -59,7 +62,7 @@ describe('three applications', () => {
   });
 });
 
-describe('C2 a tick that overlaps a long one', () => {
+describe('C2 a tick that overlaps a long one', PATIENT, () => {
   let lock: HeldLock | null = null;
   afterEach(async () => {
     await lock?.release();
@@ -83,7 +86,7 @@ describe('C2 a tick that overlaps a long one', () => {
   });
 });
 
-describe('a backlog of 1203 due orders', () => {
+describe('a backlog of 1203 due orders', PATIENT, () => {
   it('C1 is reminded batch after batch, by two instances at once, each order once', async () => {
     const orders = await insertWaitingOrders(app, 1_203, 90);
     const [one, two] = await Promise.all([tickReminders(app), tickReminders(second)]);

@@ -19,17 +19,14 @@ afterAll(async () => {
 });
 
 const NEVER = 'canary0000000000000000';
+/** Four starts at once; every other value that is refused is in the specs of the configuration. */
+const TOGETHER = { concurrent: true, timeout: 120_000 } as const;
 
-describe('W26 a process without a usable STRIPE_WEBHOOK_SECRET', { timeout: 60_000 }, () => {
+describe('W26 a process without a usable STRIPE_WEBHOOK_SECRET', TOGETHER, () => {
   it.each([
     ['it is missing', undefined],
-    ['it is empty', ''],
     ['it is blank', '   '],
     ['it ends in a line break', `whsec_${NEVER}\n`],
-    ['it ends in a carriage return', `whsec_${NEVER}\r`],
-    ['it begins with a space', ` whsec_${NEVER}`],
-    ['it is something else', NEVER],
-    ['the second of two is missing', `whsec_${NEVER},`],
   ])('does not start when %s, and says why without the value', async (_what, secret) => {
     const { STRIPE_WEBHOOK_SECRET: _ours, ...others } = environmentBeside(app);
     const env = secret === undefined ? others : { ...others, STRIPE_WEBHOOK_SECRET: secret };
