@@ -6,8 +6,12 @@ type Taken = (
   release: (destroy?: Error | boolean) => void,
 ) => void;
 
-/** A full pool that has served nobody for so long, although somebody asked, does not move. */
-const STUCK_MS = 2_000;
+/**
+ * A full pool that has served nobody for two seconds, although somebody asked, does not move. Counted in
+ * beats, so that a process that was itself held up for so long does not blame its pool.
+ */
+const BEAT_MS = 250;
+const BEATS_UNTIL_STUCK = 8;
 /** A burst passes; beyond this the last in the queue would wait longer than its own time limit. */
 const WAITING_PER_CONNECTION = 20;
 const LEAST_WAITING = 100;
@@ -19,10 +23,10 @@ const LEAST_WAITING = 100;
  * at once, so that their callers hear 503 in milliseconds and come again later.
  */
 export class BoundedPool extends pg.Pool {
-  /** By `performance.now()`, in the order in which they came. */
-  private readonly waiters = new Set<{ readonly since: number }>();
-  /** When the first came who was not served: given up meanwhile, or still waiting. */
-  private unservedSince: number | null = null;
+  private waiters = 0;
+  /** Since somebody was served; counted only while somebody waits, or waited in vain. */
+  private beats = 0;
+  private heart: NodeJS.Timeout | null = null;
 
   override connect(): Promise<PoolClient>;
   override connect(taken: Taken): void;
@@ -42,19 +46,21 @@ export class BoundedPool extends pg.Pool {
       setImmediate(() => taken(exhausted(), undefined, () => undefined));
       return;
     }
-    const waiter = { since: performance.now() };
-    this.waiters.add(waiter);
-    this.unservedSince ??= waiter.since;
+    this.waiters += 1;
+    this.heart ??= setInterval(() => (this.beats += 1), BEAT_MS).unref();
     super.connect((error, client, release) => {
-      this.waiters.delete(waiter);
-      if (client) this.unservedSince = this.longestWaiting();
+      this.waiters -= 1;
+      if (client) this.rest();
       taken(error, client, release);
     });
   }
 
-  private longestWaiting(): number | null {
-    const [first] = this.waiters;
-    return first?.since ?? null;
+  /** Somebody was served. */
+  private rest(): void {
+    this.beats = 0;
+    if (this.waiters > 0 || this.heart === null) return;
+    clearInterval(this.heart);
+    this.heart = null;
   }
 
   private isExhausted(): boolean {
@@ -62,8 +68,7 @@ export class BoundedPool extends pg.Pool {
     // Whoever comes now is served, or finds out whether the database is there.
     if (this.idleCount > this.waitingCount || this.totalCount < max) return false;
     const most = Math.max(LEAST_WAITING, max * WAITING_PER_CONNECTION);
-    if (this.waiters.size >= most) return true;
-    return this.unservedSince !== null && performance.now() - this.unservedSince > STUCK_MS;
+    return this.waiters >= most || this.beats >= BEATS_UNTIL_STUCK;
   }
 }
 
