@@ -32,7 +32,7 @@ describe('reconciliation', () => {
       const line = text.split('\n').find((one) => one.startsWith(name));
       return Number(line?.split(' ').at(-1) ?? 0);
     };
-    const mended = 'garageconnect_reconciled_total{kind="undelivered_event"}';
+    const mended = 'garageconnect_reconciled_total{kind="missed_event"}';
     const failed = 'garageconnect_reconciliation_failures_total{kind="session"}';
     const before = await scrape(mended);
     await paidUnheard();

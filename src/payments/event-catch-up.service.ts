@@ -40,8 +40,9 @@ export class EventCatchUp {
   }
 
   /**
-   * What no endpoint has accepted, the newest first. The list goes on naming an event that was applied
-   * from here, so it is followed only as far as it holds something new: the rest is for the other list.
+   * What no endpoint has accepted and the other list, whose mark is past it by now, did not show. It
+   * goes on naming an event that was applied from here, so it is followed only as far as it holds
+   * something new.
    */
   async applyUndelivered(tally: () => void, signal: AbortSignal): Promise<void> {
     const to = seconds(Date.now()) - LAG_SECONDS;
@@ -53,7 +54,7 @@ export class EventCatchUp {
         true,
       );
       const unknown = await this.unknown(events);
-      for (const event of unknown) {
+      for (const event of unknown.toReversed()) {
         if (signal.aborted) return;
         await this.apply(event, tally);
       }

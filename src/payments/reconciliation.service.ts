@@ -31,8 +31,9 @@ export class ReconciliationService implements OnModuleDestroy {
     private readonly notifications: NotificationsService,
   ) {
     this.parts = [
-      ['undelivered_event', (...run) => events.applyUndelivered(...run)],
+      // The oldest first, as webhooks would have come.
       ['missed_event', (...run) => events.applyMissed(...run)],
+      ['undelivered_event', (...run) => events.applyUndelivered(...run)],
       ['session', (...run) => sessions.run(...run)],
       ['lost_session', (...run) => lost.closeDue(...run)],
     ];
