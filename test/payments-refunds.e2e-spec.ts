@@ -112,8 +112,20 @@ describe('money that goes back', () => {
     expect(await outcomeOf(app, part.id)).toBe('ignored already_applied');
   });
 
-  it('does not put tyres back on sale: that they are in the shop is for a person to say', async () => {
+  it('puts tyres that were not collected back on sale, once', async () => {
     const { sku, intentId } = await paid();
+    const part = refundAt(intentId, 100);
+    await deliver(app, part);
+    expect(await stockOf(app, sku)).toBe(8);
+    const whole = refundAt(intentId);
+    await deliverWith(app, whole, { times: 3, concurrently: true });
+    await deliver(app, told(whole), told(part));
+    expect(await stockOf(app, sku)).toBe(10);
+  });
+
+  it('leaves the stock alone when the tyres were collected', async () => {
+    const { id, sku, intentId } = await paid();
+    await redeem(await pickupTokenOf(app, id)).expect(200);
     await deliver(app, refundAt(intentId));
     expect(await stockOf(app, sku)).toBe(8);
   });
@@ -164,7 +176,7 @@ describe('money that goes back', () => {
       expect(await factsOf(app, id)).toMatchObject({
         state: 'confirmed/refunded',
         payments: [{ amount: 25_990, refunded: 25_990 }],
-        messages: ['order_confirmation whatsapp cancelled'],
+        messages: ['order_confirmation whatsapp cancelled', 'payment_refunded whatsapp queued'],
       });
       await app.http.get(await imagePathOf(app, id)).expect(404);
       await redeem(await pickupTokenOf(app, id)).expect(409);

@@ -167,6 +167,7 @@ describe('an order with two sessions', () => {
           'order_confirmation whatsapp cancelled',
           'payment_thank_you whatsapp queued',
           'pickup_qr whatsapp queued',
+          'second_payment_received whatsapp queued',
         ],
         passes: 1,
       });

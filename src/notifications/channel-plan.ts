@@ -13,6 +13,10 @@ export const CHANNEL_PLAN: Readonly<Record<NotificationKind, readonly ChannelNam
   payment_link_expired: ['whatsapp'],
   payment_failed: ['email', 'whatsapp'],
   order_cancelled: ['email', 'whatsapp'],
+  payment_refunded: ['email', 'whatsapp'],
+  payment_disputed: ['email', 'whatsapp'],
+  late_payment_received: ['email', 'whatsapp'],
+  second_payment_received: ['email', 'whatsapp'],
 };
 
 /**
@@ -26,3 +30,6 @@ export const PAYMENT_REQUESTS: readonly NotificationKind[] = [
   'payment_link_expired',
   'order_cancelled',
 ];
+
+/** Messages that lead to the counter: wrong as soon as there is nothing to collect there. */
+export const PICKUP_INVITATIONS: readonly NotificationKind[] = ['payment_thank_you', 'pickup_qr'];

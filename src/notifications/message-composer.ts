@@ -82,6 +82,7 @@ export class MessageComposer {
       shop: this.config.shop,
       instalments: this.config.stripe.paymentMethods.includes('alma'),
       emailSentTo: emailLeft ? customer.email : null,
+      ...(params.moved ? { moved: params.moved } : {}),
     };
   }
 

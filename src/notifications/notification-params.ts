@@ -1,4 +1,4 @@
-import type { MessageItem } from './templates/message-template.js';
+import type { MessageItem, MovedMoney } from './templates/message-template.js';
 
 /** What an outbox row keeps of its order; amounts in minor units, instants as ISO 8601 UTC. */
 export interface NotificationParams {
@@ -8,4 +8,5 @@ export interface NotificationParams {
   readonly currency: string;
   readonly paymentUrl: string | null;
   readonly paymentExpiresAt: string | null;
+  readonly moved?: MovedMoney;
 }

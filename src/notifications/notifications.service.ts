@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { ALL_CHANNELS, type Channel } from '../channels/channel.js';
-import { CHANNEL_PLAN, PAYMENT_REQUESTS } from './channel-plan.js';
+import { CHANNEL_PLAN, PAYMENT_REQUESTS, PICKUP_INVITATIONS } from './channel-plan.js';
 import type { NotificationView } from './notification.response.js';
 import { type NewNotification, NotificationsRepository } from './notifications.repository.js';
 import { OutboxSignal } from './outbox-signal.js';
@@ -36,6 +36,11 @@ export class NotificationsService {
   /** Call inside the transaction that ends the order's wait for money: no request for it leaves any more. */
   async cancelPaymentRequests(manager: EntityManager, orderId: string): Promise<void> {
     await this.notifications.cancelUnsent(manager, orderId, PAYMENT_REQUESTS);
+  }
+
+  /** Call inside the transaction that ends or suspends the right to collect: no invitation leaves any more. */
+  async cancelPickupInvitations(manager: EntityManager, orderId: string): Promise<void> {
+    await this.notifications.cancelUnsent(manager, orderId, PICKUP_INVITATIONS);
   }
 
   /** Whether a message of this kind still waits to leave. */

@@ -4,12 +4,14 @@ import {
   type NewNotification,
   NotificationsService,
 } from '../notifications/notifications.service.js';
-import type { NotificationKind } from '../notifications/templates/message-template.js';
+import type { MovedMoney, NotificationKind } from '../notifications/templates/message-template.js';
 import { OrderFactsRepository } from './order-facts.repository.js';
 
 export interface OrderMessage {
   readonly orderId: string;
   readonly slot?: string;
+  /** Minor units. */
+  readonly moved?: MovedMoney;
 }
 
 /** Messages that become wrong when the payment link ends. */
@@ -33,18 +35,19 @@ export class OrderMessagesService {
     kinds: readonly NotificationKind[],
     messages: readonly OrderMessage[],
   ): Promise<void> {
-    const slots = new Map(messages.map(({ orderId, slot }) => [orderId, slot ?? '']));
-    const orders = await this.facts.find(manager, [...slots.keys()]);
-    const rows = orders.flatMap((order) =>
-      kinds.map((kind): NewNotification => ({
+    const byOrder = new Map(messages.map((message) => [message.orderId, message]));
+    const orders = await this.facts.find(manager, [...byOrder.keys()]);
+    const rows = orders.flatMap((order) => {
+      const { slot = '', moved } = byOrder.get(order.id) ?? {};
+      return kinds.map((kind): NewNotification => ({
         orderId: order.id,
         customerId: order.customerId,
         kind,
-        slot: slots.get(order.id) ?? '',
-        params: order.params,
+        slot,
+        params: moved ? { ...order.params, moved } : order.params,
         notAfter: UNTIL_LINK_ENDS.has(kind) ? order.paymentExpiresAt : null,
-      })),
-    );
+      }));
+    });
     await this.notifications.enqueue(manager, rows);
   }
 }

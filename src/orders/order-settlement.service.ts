@@ -5,7 +5,7 @@ import { StockService } from '../catalog/stock.service.js';
 import { NotificationsService } from '../notifications/notifications.service.js';
 import type { NotificationKind } from '../notifications/templates/message-template.js';
 import { CheckoutSessionsRepository, type StoredSession } from './checkout-sessions.repository.js';
-import { OrderMessagesService } from './order-messages.service.js';
+import { type OrderMessage, OrderMessagesService } from './order-messages.service.js';
 import { type LockedOrder, OrderStateRepository } from './order-state.repository.js';
 import { OrderTransitions } from './order-transitions.service.js';
 
@@ -142,6 +142,19 @@ export class OrderSettlement {
     });
   }
 
+  /** The money is gone as a whole: what was not collected goes back on sale, nobody is invited to collect it. */
+  async endPickup(manager: EntityManager, order: LockedOrder): Promise<void> {
+    if (order.status === 'confirmed') {
+      await this.stock.release(manager, await this.orders.stockLines(manager, order.id));
+    }
+    await this.notifications.cancelPickupInvitations(manager, order.id);
+  }
+
+  /** Until a dispute is decided: nobody is invited to the counter. */
+  async holdPickup(manager: EntityManager, order: LockedOrder): Promise<void> {
+    await this.notifications.cancelPickupInvitations(manager, order.id);
+  }
+
   /** A line in the timeline that changes nothing. */
   async note(
     manager: EntityManager,
@@ -193,7 +206,8 @@ export class OrderSettlement {
     manager: EntityManager,
     order: LockedOrder,
     kinds: readonly NotificationKind[],
+    message: Omit<OrderMessage, 'orderId'> = {},
   ): Promise<void> {
-    await this.messages.enqueue(manager, kinds, [{ orderId: order.id }]);
+    await this.messages.enqueue(manager, kinds, [{ ...message, orderId: order.id }]);
   }
 }

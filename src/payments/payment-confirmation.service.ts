@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { type OrderReference, OrderSettlement } from '../orders/order-settlement.service.js';
 import { PickupService } from '../pickup/pickup.service.js';
 import { PaymentRefunds } from './payment-refunds.service.js';
+import { PaymentReviewsRepository } from './payment-reviews.repository.js';
 import { PaymentReviews } from './payment-reviews.service.js';
 import { PaymentsRepository } from './payments.repository.js';
 import {
@@ -28,6 +29,7 @@ export class PaymentConfirmation {
     private readonly orders: OrderSettlement,
     private readonly payments: PaymentsRepository,
     private readonly reviews: PaymentReviews,
+    private readonly reviewRows: PaymentReviewsRepository,
     private readonly refunds: PaymentRefunds,
     private readonly pickup: PickupService,
   ) {}
@@ -50,7 +52,10 @@ export class PaymentConfirmation {
     }
     if (sessionId) await this.orders.markSessionEnded(manager, sessionId, 'complete');
     // The order has a payment, or, by metadata that were changed, this payment has another order.
-    if (related.length > 0) return this.reviews.open(manager, 'second_payment', order, reported);
+    if (related.length > 0) {
+      const message = known ? 'second_payment_received' : null;
+      return this.reviews.open(manager, 'second_payment', order, reported, message);
+    }
     if (currency !== order.currency) {
       return this.reviews.open(manager, 'currency_mismatch', order, reported);
     }
@@ -58,7 +63,8 @@ export class PaymentConfirmation {
       return this.reviews.open(manager, 'amount_mismatch', order, reported);
     }
     if (!(await this.orders.confirm(manager, order, { sessionId, paymentIntentId }))) {
-      return this.reviews.open(manager, 'paid_after_cancel', order, reported);
+      const message = 'late_payment_received';
+      return this.reviews.open(manager, 'paid_after_cancel', order, reported, message);
     }
     await this.payments.insert(manager, {
       orderId: order.id,
@@ -68,14 +74,10 @@ export class PaymentConfirmation {
       currency,
     });
     await this.pickup.issue(manager, order.id);
-    const refundedAmount = await this.payments.takeEarlyRefund(manager, paymentIntentId);
+    const refundedAmount = await this.reviewRows.takeEarlyRefund(manager, paymentIntentId);
     if (refundedAmount > 0) {
       const confirmed = { ...order, status: 'confirmed', paymentStatus: 'paid' } as const;
-      await this.refunds.apply(manager, confirmed, {
-        refundedAmount,
-        paidAmount: amount,
-        currency,
-      });
+      await this.refunds.apply(manager, confirmed, { refundedAmount, currency });
     }
     if (refundedAmount < amount) {
       await this.orders.tellCustomer(manager, order, ['payment_thank_you', 'pickup_qr']);

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { paymentMayBecome } from '../orders/order-status.js';
 import { type LockedOrder, OrderSettlement } from '../orders/order-settlement.service.js';
-import { PaymentsRepository } from './payments.repository.js';
+import { type MoneyGone, PaymentsRepository } from './payments.repository.js';
 import {
   applied,
   type HandledEvent,
@@ -16,7 +16,7 @@ export interface ReportedRefund {
   readonly currency: string;
 }
 
-/** Money that went back, in part or as a whole. A full refund ends the right to collect. */
+/** Money that went back, in part or as a whole. Nothing left of a payment ends the right to collect. */
 @Injectable()
 export class PaymentRefunds {
   constructor(
@@ -24,18 +24,61 @@ export class PaymentRefunds {
     private readonly payments: PaymentsRepository,
   ) {}
 
-  /** Call inside the event's transaction, for an order with a payment. Idempotent per sum. */
+  /**
+   * Call inside the transaction that holds the order's lock, for an order with a payment. Idempotent
+   * per sum: whoever tells it first, Stripe's answer or an event, the customer is told once.
+   */
   async apply(
     manager: EntityManager,
     order: LockedOrder,
-    { refundedAmount, paidAmount, currency }: ReportedRefund,
+    { refundedAmount, currency }: Pick<ReportedRefund, 'refundedAmount' | 'currency'>,
   ): Promise<HandledEvent> {
-    const paymentStatus = refundedAmount >= paidAmount ? 'refunded' : 'partially_refunded';
-    const isNew = await this.payments.recordRefund(manager, order.id, refundedAmount);
-    if (!isNew || !paymentMayBecome(order.paymentStatus, paymentStatus)) {
+    const gone = await this.payments.recordRefund(manager, order.id, refundedAmount);
+    if (!gone) return ignored('already_applied', order.id);
+    const handled = await this.settle(manager, order, gone, { refundedAmount, currency });
+    await this.orders.tellCustomer(manager, order, ['payment_refunded'], {
+      slot: String(gone.refundedAmount),
+      moved: { amount: gone.addedAmount, currency, pickup: pickupAfter(order, gone) },
+    });
+    return handled;
+  }
+
+  /** The bank took money back: no refund, but gone all the same. Call once for each lost dispute. */
+  async applyLoss(
+    manager: EntityManager,
+    order: LockedOrder,
+    loss: { readonly amount: number; readonly currency: string },
+  ): Promise<void> {
+    const gone = await this.payments.recordLoss(manager, order.id, loss.amount);
+    if (!gone) return;
+    const { lostAmount } = gone;
+    await this.settle(manager, order, gone, {
+      lostAmount,
+      currency: loss.currency,
+      reason: 'dispute_lost',
+    });
+  }
+
+  private async settle(
+    manager: EntityManager,
+    order: LockedOrder,
+    gone: MoneyGone,
+    data: Record<string, unknown>,
+  ): Promise<HandledEvent> {
+    const paymentStatus = gone.isWhole ? 'refunded' : 'partially_refunded';
+    if (!paymentMayBecome(order.paymentStatus, paymentStatus)) {
       return ignored('already_applied', order.id);
     }
-    await this.orders.changePayment(manager, order, paymentStatus, { refundedAmount, currency });
+    // Only one step leads to `refunded`, so the goods go back on sale once.
+    if (gone.isWhole) await this.orders.endPickup(manager, order);
+    await this.orders.changePayment(manager, order, paymentStatus, data);
     return applied(`payment_${paymentStatus}`, order.id);
   }
+}
+
+/** What the customer is to know of the code: nothing when it was used, or is suspended for a lost dispute. */
+function pickupAfter(order: LockedOrder, gone: MoneyGone): 'ends' | 'stays' | null {
+  if (order.status !== 'confirmed') return null;
+  if (gone.isWhole) return 'ends';
+  return gone.lostAmount > 0 ? null : 'stays';
 }

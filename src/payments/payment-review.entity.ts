@@ -7,9 +7,18 @@ export const PAYMENT_REVIEW_REASONS = [
   'paid_after_cancel',
   'payment_not_required',
   'refund_without_payment',
+  'refund_failed',
   'disputed',
 ] as const;
 export type PaymentReviewReason = (typeof PAYMENT_REVIEW_REASONS)[number];
+
+/** Money that was captured and is nobody's payment: it can be given back. */
+export const HELD_MONEY: readonly PaymentReviewReason[] = [
+  'amount_mismatch',
+  'currency_mismatch',
+  'second_payment',
+  'paid_after_cancel',
+];
 
 /** Money that no rule can place: a person decides. Written once per object and reason. */
 @Entity('payment_reviews')
@@ -17,7 +26,7 @@ export type PaymentReviewReason = (typeof PAYMENT_REVIEW_REASONS)[number];
 @Index('payment_reviews_open_idx', ['createdAt'], { where: 'resolved_at IS NULL' })
 @Check(
   'payment_reviews_reason_check',
-  `reason IN ('amount_mismatch', 'currency_mismatch', 'second_payment', 'paid_after_cancel', 'payment_not_required', 'refund_without_payment', 'disputed')`,
+  `reason IN ('amount_mismatch', 'currency_mismatch', 'second_payment', 'paid_after_cancel', 'payment_not_required', 'refund_without_payment', 'refund_failed', 'disputed')`,
 )
 export class PaymentReview {
   @PrimaryGeneratedColumn('uuid', { primaryKeyConstraintName: 'payment_reviews_pkey' })
@@ -44,6 +53,10 @@ export class PaymentReview {
   /** Minor units that Stripe reports. */
   @Column({ type: 'integer', nullable: true })
   actualAmount: number | null;
+
+  /** Minor units of it given back so far. */
+  @Column({ type: 'integer', default: 0 })
+  refundedAmount: number;
 
   @Column({ type: 'text', nullable: true })
   actualCurrency: string | null;

@@ -6,6 +6,7 @@ import { Check, Column, Entity, ForeignKey, Index, PrimaryGeneratedColumn, Uniqu
 @Unique('payments_stripe_payment_intent_id_key', ['stripePaymentIntentId'])
 @Index('payments_stripe_session_id_idx', ['stripeSessionId'])
 @Check('payments_amount_check', `amount > 0 AND refunded_amount BETWEEN 0 AND amount`)
+@Check('payments_lost_amount_check', `lost_amount BETWEEN 0 AND amount`)
 export class Payment {
   @PrimaryGeneratedColumn('uuid', { primaryKeyConstraintName: 'payments_pkey' })
   id: string;
@@ -27,6 +28,10 @@ export class Payment {
   /** Minor units given back so far. */
   @Column({ type: 'integer', default: 0 })
   refundedAmount: number;
+
+  /** Minor units the customer's bank took back in disputes that were lost: Stripe counts them apart. */
+  @Column({ type: 'integer', default: 0 })
+  lostAmount: number;
 
   @Column({ type: 'text' })
   currency: string;

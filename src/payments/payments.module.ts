@@ -4,8 +4,10 @@ import { OrdersModule } from '../orders/orders.module.js';
 import { PickupModule } from '../pickup/pickup.module.js';
 import { StripeModule } from '../stripe/stripe.module.js';
 import { PaymentConfirmation } from './payment-confirmation.service.js';
+import { PaymentDisputes } from './payment-disputes.service.js';
 import { PaymentPagesController } from './payment-pages.controller.js';
 import { PaymentRefunds } from './payment-refunds.service.js';
+import { PaymentReviewsRepository } from './payment-reviews.repository.js';
 import { PaymentReviews } from './payment-reviews.service.js';
 import { EventCatchUp } from './event-catch-up.service.js';
 import { EventCursorRepository } from './event-cursor.repository.js';
@@ -16,6 +18,7 @@ import { ReconciliationController } from './reconciliation.controller.js';
 import { ReconciliationService } from './reconciliation.service.js';
 import { SessionChecks } from './session-checks.service.js';
 import { SessionSettlement } from './session-settlement.service.js';
+import { ChargeDisputeClosedHandler } from './stripe-event-handlers/charge-dispute-closed.handler.js';
 import { ChargeDisputeCreatedHandler } from './stripe-event-handlers/charge-dispute-created.handler.js';
 import { ChargeRefundedHandler } from './stripe-event-handlers/charge-refunded.handler.js';
 import { CheckoutSessionAsyncPaymentFailedHandler } from './stripe-event-handlers/checkout-session-async-payment-failed.handler.js';
@@ -37,6 +40,7 @@ const HANDLERS: Type<StripeEventHandler>[] = [
   PaymentIntentCanceledHandler,
   ChargeRefundedHandler,
   ChargeDisputeCreatedHandler,
+  ChargeDisputeClosedHandler,
 ];
 
 @Module({
@@ -46,8 +50,10 @@ const HANDLERS: Type<StripeEventHandler>[] = [
     EventCatchUp,
     EventCursorRepository,
     PaymentConfirmation,
+    PaymentDisputes,
     PaymentRefunds,
     PaymentReviews,
+    PaymentReviewsRepository,
     PaymentsRepository,
     PaymentsService,
     ReconciliationService,

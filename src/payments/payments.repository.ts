@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type Stripe from 'stripe';
 import type { EntityManager } from 'typeorm';
 import { rowsOf } from '../database/transaction.js';
-import { PaymentReview } from './payment-review.entity.js';
 import { Payment } from './payment.entity.js';
 import type { HandledEvent } from './stripe-event-handlers/stripe-event.handler.js';
 
@@ -10,7 +9,19 @@ export type NewPayment = Pick<
   Payment,
   'orderId' | 'stripePaymentIntentId' | 'stripeSessionId' | 'amount' | 'currency'
 >;
-export type NewReview = Omit<PaymentReview, 'id' | 'createdAt' | 'resolvedAt'>;
+
+/** What has gone of a payment, after the step that answered it; amounts in minor units. */
+export interface MoneyGone {
+  /** By this step. */
+  readonly addedAmount: number;
+  readonly refundedAmount: number;
+  readonly lostAmount: number;
+  /** Nothing is left of it. */
+  readonly isWhole: boolean;
+}
+
+const GONE = `p.refunded_amount AS "refundedAmount", p.lost_amount AS "lostAmount",
+  p.refunded_amount + p.lost_amount >= p.amount AS "isWhole"`;
 
 @Injectable()
 export class PaymentsRepository {
@@ -54,6 +65,10 @@ export class PaymentsRepository {
     return manager.findBy(Payment, [{ orderId }, { stripePaymentIntentId }]);
   }
 
+  async findByOrder(manager: EntityManager, orderId: string): Promise<Payment | null> {
+    return manager.findOneBy(Payment, { orderId });
+  }
+
   async findOrderIdByIntent(
     manager: EntityManager,
     stripePaymentIntentId: string,
@@ -63,18 +78,6 @@ export class PaymentsRepository {
       where: { stripePaymentIntentId },
     });
     return payment?.orderId ?? null;
-  }
-
-  /** The order of a payment that was not placed but put before a person. */
-  async findReviewedOrderId(
-    manager: EntityManager,
-    stripePaymentIntentId: string,
-  ): Promise<string | null> {
-    const review = await manager.findOne(PaymentReview, {
-      select: { orderId: true },
-      where: { objectId: stripePaymentIntentId },
-    });
-    return review?.orderId ?? null;
   }
 
   async insert(manager: EntityManager, payment: NewPayment): Promise<void> {
@@ -89,57 +92,36 @@ export class PaymentsRepository {
     await manager.update(Payment, { id }, { stripeSessionId });
   }
 
-  /** The sum given back so far, as Stripe counts it. False: not more than was known. */
+  /** The sum given back so far, as Stripe counts it. Null: not more than was known. */
   async recordRefund(
     manager: EntityManager,
     orderId: string,
     refundedAmount: number,
-  ): Promise<boolean> {
-    const rows = await rowsOf(
+  ): Promise<MoneyGone | null> {
+    const [row] = await rowsOf<MoneyGone>(
       manager,
-      `UPDATE payments SET refunded_amount = $2, updated_at = now()
-        WHERE order_id = $1 AND refunded_amount < $2
-       RETURNING id`,
+      `UPDATE payments p SET refunded_amount = least($2::int, p.amount), updated_at = now()
+         FROM (SELECT id, refunded_amount FROM payments WHERE order_id = $1 FOR UPDATE) AS before
+        WHERE p.id = before.id AND p.refunded_amount < least($2::int, p.amount)
+       RETURNING p.refunded_amount - before.refunded_amount AS "addedAmount", ${GONE}`,
       [orderId, refundedAmount],
     );
-    return rows.length > 0;
+    return row ?? null;
   }
 
-  /** A refund whose payment is not known yet grows like any other. */
-  async raiseEarlyRefund(
+  /** What a lost dispute has taken. Call once for each dispute. */
+  async recordLoss(
     manager: EntityManager,
-    stripePaymentIntentId: string,
-    refundedAmount: number,
-  ): Promise<void> {
-    await manager.query(
-      `UPDATE payment_reviews SET actual_amount = greatest(actual_amount, $2)
-        WHERE reason = 'refund_without_payment' AND object_id = $1 AND resolved_at IS NULL`,
-      [stripePaymentIntentId, refundedAmount],
-    );
-  }
-
-  /** What was given back, in minor units, before the payment itself was known; no person is needed for it then. */
-  async takeEarlyRefund(manager: EntityManager, stripePaymentIntentId: string): Promise<number> {
-    const [row] = await rowsOf<{ amount: number }>(
+    orderId: string,
+    amount: number,
+  ): Promise<MoneyGone | null> {
+    const [row] = await rowsOf<MoneyGone>(
       manager,
-      `UPDATE payment_reviews SET resolved_at = now()
-        WHERE reason = 'refund_without_payment' AND object_id = $1 AND resolved_at IS NULL
-       RETURNING actual_amount AS amount`,
-      [stripePaymentIntentId],
+      `UPDATE payments p SET lost_amount = least(p.lost_amount + $2::int, p.amount), updated_at = now()
+        WHERE p.order_id = $1
+       RETURNING $2::int AS "addedAmount", ${GONE}`,
+      [orderId, amount],
     );
-    return row?.amount ?? 0;
-  }
-
-  /** False: this object is under review for this reason already. */
-  async insertReview(manager: EntityManager, review: NewReview): Promise<boolean> {
-    const { identifiers } = await manager
-      .createQueryBuilder()
-      .insert()
-      .into(PaymentReview)
-      .values(review)
-      .orIgnore()
-      .returning('id')
-      .execute();
-    return identifiers[0] !== undefined;
+    return row ?? null;
   }
 }

@@ -41,7 +41,7 @@ export class PaymentsService {
       await this.payments.recordOutcome(manager, event.id, outcome);
       return outcome;
     });
-    if (handled !== 'duplicate' && handled.outcome === 'applied') this.notifications.announce();
+    if (handled !== 'duplicate' && handled.outcome !== 'ignored') this.notifications.announce();
     this.logger.log({
       event: 'stripe_event.received',
       stripeEventId: event.id,

@@ -18,6 +18,10 @@ export class PickupPass {
   @Column({ type: 'timestamptz', nullable: true })
   redeemedAt: Date | null;
 
+  /** While set, the code is worth nothing: the payment is disputed. */
+  @Column({ type: 'timestamptz', nullable: true })
+  suspendedAt: Date | null;
+
   @Column({ type: 'timestamptz', default: () => 'now()' })
   createdAt: Date;
 }

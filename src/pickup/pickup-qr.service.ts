@@ -35,7 +35,7 @@ export class PickupQrService extends PickupQr {
     return pass ? draw(pass) : null;
   }
 
-  /** Null for anything forged, expired, or refunded since: a caller cannot tell which. */
+  /** Null for anything forged, expired, suspended, or refunded since: a caller cannot tell which. */
   async pngByToken(token: string): Promise<Buffer | null> {
     const parsed = parseImageToken(token);
     if (!parsed?.expiresAt || parsed.expiresAt <= this.clock.now()) return null;
@@ -45,7 +45,7 @@ export class PickupQrService extends PickupQr {
   }
 
   private async livePass(pass: PickupPass | null): Promise<PickupPass | null> {
-    if (!pass) return null;
+    if (!pass || pass.suspendedAt) return null;
     const paymentStatus = await this.orders.findPaymentStatus(pass.orderId);
     return paymentStatus !== 'refunded' ? pass : null;
   }

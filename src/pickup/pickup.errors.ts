@@ -14,6 +14,16 @@ export class AlreadyPickedUpError extends DomainError {
   }
 }
 
+export class PickupSuspendedError extends DomainError {
+  constructor() {
+    super(
+      'pickup_suspended',
+      409,
+      'The payment of this order is disputed: hand nothing over until that is decided.',
+    );
+  }
+}
+
 export class OrderRefundedError extends DomainError {
   constructor() {
     super('order_refunded', 409, 'This order was refunded: there is nothing to collect.');

@@ -5,7 +5,12 @@ import { inTransaction } from '../database/transaction.js';
 import { OrderHandover } from '../orders/order-handover.service.js';
 import { PickupPassesRepository } from './pickup-passes.repository.js';
 import { isSigned, parsePickupToken } from './pickup-token.js';
-import { AlreadyPickedUpError, OrderRefundedError, PickupNotFoundError } from './pickup.errors.js';
+import {
+  AlreadyPickedUpError,
+  OrderRefundedError,
+  PickupNotFoundError,
+  PickupSuspendedError,
+} from './pickup.errors.js';
 
 /** The right to collect a paid order: issued with the payment, redeemed once at the counter. */
 @Injectable()
@@ -23,9 +28,20 @@ export class PickupService {
     await this.passes.insert(manager, orderId, randomBytes(32));
   }
 
+  /** Call inside the transaction that holds the order's lock. Idempotent. */
+  async suspend(manager: EntityManager, orderId: string): Promise<void> {
+    await this.passes.suspend(manager, orderId);
+  }
+
+  /** Call inside the transaction that holds the order's lock. False: it was not suspended. */
+  async resume(manager: EntityManager, orderId: string): Promise<boolean> {
+    return this.passes.resume(manager, orderId);
+  }
+
   /**
    * Hands the order over, once: of any number of scans at the same instant one succeeds. Throws
-   * PickupNotFoundError for anything we did not sign, OrderRefundedError before AlreadyPickedUpError.
+   * PickupNotFoundError for anything we did not sign, OrderRefundedError and
+   * PickupSuspendedError before AlreadyPickedUpError.
    */
   async redeem(token: string): Promise<{ orderId: string; pickedUpAt: Date }> {
     const parsed = parsePickupToken(token);
@@ -36,7 +52,12 @@ export class PickupService {
       const order = await this.orders.lock(manager, pass.orderId);
       if (order.paymentStatus === 'refunded') throw new OrderRefundedError();
       const pickedUpAt = await this.passes.redeem(manager, pass.id);
-      if (!pickedUpAt) throw new AlreadyPickedUpError(order.pickedUpAt ?? pass.redeemedAt!);
+      if (!pickedUpAt) {
+        // Read again: it was read before the lock.
+        const now = await this.passes.findById(pass.id, manager);
+        if (now?.suspendedAt) throw new PickupSuspendedError();
+        throw new AlreadyPickedUpError(order.pickedUpAt ?? pass.redeemedAt!);
+      }
       await this.orders.handOver(manager, order);
       return { orderId: order.id, pickedUpAt };
     });

@@ -26,7 +26,7 @@ export class PickupsController {
     401: 'unauthorized',
     403: 'forbidden',
     404: 'pickup_not_found',
-    409: 'already_picked_up (with pickedUpAt), order_refunded',
+    409: 'already_picked_up (with pickedUpAt), order_refunded, pickup_suspended',
   })
   async redeem(@Body() { token }: RedeemPickupDto): Promise<PickupResponse> {
     const { orderId, pickedUpAt } = await this.pickup.redeem(token);

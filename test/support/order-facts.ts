@@ -95,6 +95,7 @@ const TABLES = [
   'checkout_sessions',
   'payments',
   'payment_reviews',
+  'refunds',
   'stripe_events',
   'stripe_event_cursors',
   'notifications',

@@ -15,6 +15,15 @@ export const joinLines = (...parts: readonly Lines[]): string =>
 export const total = ({ totalAmount, currency }: MessageFacts, locale: MessageLocale): string =>
   formatAmount(totalAmount, currency, locale);
 
+/** The sum that a message about money that came or went speaks of. */
+export const movedAmount = (
+  { moved, totalAmount, currency }: MessageFacts,
+  locale: MessageLocale,
+): string =>
+  moved
+    ? formatAmount(moved.amount, moved.currency, locale)
+    : formatAmount(totalAmount, currency, locale);
+
 /** `22h`, or `45 min` below one hour, rounded down; null when there is no end or it has passed. */
 export function timeLeft({ paymentExpiresAt, now }: MessageFacts): string | null {
   if (paymentExpiresAt === null) return null;

@@ -8,6 +8,10 @@ export const NOTIFICATION_KINDS = [
   'payment_link_expired',
   'payment_failed',
   'order_cancelled',
+  'payment_refunded',
+  'payment_disputed',
+  'late_payment_received',
+  'second_payment_received',
 ] as const;
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
 
@@ -19,6 +23,14 @@ export interface MessageItem {
   readonly quantity: number;
   /** Price of one, in minor units. */
   readonly unitAmount: number;
+}
+
+/** Money that came or went beside the order's own total; in minor units, lower-case ISO 4217. */
+export interface MovedMoney {
+  readonly amount: number;
+  readonly currency: string;
+  /** What becomes of the pickup code: null when the order has none to speak of. */
+  readonly pickup: 'ends' | 'stays' | null;
 }
 
 /** What a message may say, all of it true at the instant `now`. Amounts in minor units. */
@@ -38,6 +50,8 @@ export interface MessageFacts {
   readonly instalments: boolean;
   /** The address a confirmation e-mail was really sent to. */
   readonly emailSentTo: string | null;
+  /** Only in messages about such money. */
+  readonly moved?: MovedMoney;
 }
 
 /**

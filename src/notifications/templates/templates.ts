@@ -5,14 +5,18 @@ import type {
   MessageLocale,
   NotificationKind,
 } from './message-template.js';
+import { latePaymentReceived } from './late-payment-received.template.js';
 import { orderCancelled } from './order-cancelled.template.js';
 import { orderConfirmation } from './order-confirmation.template.js';
+import { paymentDisputed } from './payment-disputed.template.js';
 import { paymentFailed } from './payment-failed.template.js';
 import { paymentLinkExpired } from './payment-link-expired.template.js';
+import { paymentRefunded } from './payment-refunded.template.js';
 import { paymentReminder } from './payment-reminder.template.js';
 import { paymentThankYou } from './payment-thank-you.template.js';
 import { pickupQr } from './pickup-qr.template.js';
 import { withPlainText } from './plain-text.js';
+import { secondPaymentReceived } from './second-payment-received.template.js';
 
 export const TEMPLATES: Readonly<Record<NotificationKind, LocalizedTemplate>> = {
   order_confirmation: orderConfirmation,
@@ -22,6 +26,10 @@ export const TEMPLATES: Readonly<Record<NotificationKind, LocalizedTemplate>> = 
   payment_link_expired: paymentLinkExpired,
   payment_failed: paymentFailed,
   order_cancelled: orderCancelled,
+  payment_refunded: paymentRefunded,
+  payment_disputed: paymentDisputed,
+  late_payment_received: latePaymentReceived,
+  second_payment_received: secondPaymentReceived,
 };
 
 /** The text of every channel, never above 1600 characters. Names in the facts may be hostile. */

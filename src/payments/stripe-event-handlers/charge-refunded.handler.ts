@@ -3,6 +3,7 @@ import type Stripe from 'stripe';
 import type { EntityManager } from 'typeorm';
 import { OrderSettlement } from '../../orders/order-settlement.service.js';
 import { PaymentRefunds } from '../payment-refunds.service.js';
+import { PaymentReviewsRepository } from '../payment-reviews.repository.js';
 import { PaymentReviews } from '../payment-reviews.service.js';
 import { PaymentsRepository } from '../payments.repository.js';
 import {
@@ -23,6 +24,7 @@ export class ChargeRefundedHandler extends StripeEventHandler<Stripe.ChargeRefun
     private readonly payments: PaymentsRepository,
     private readonly refunds: PaymentRefunds,
     private readonly reviews: PaymentReviews,
+    private readonly reviewRows: PaymentReviewsRepository,
   ) {
     super();
   }
@@ -35,22 +37,36 @@ export class ChargeRefundedHandler extends StripeEventHandler<Stripe.ChargeRefun
     const paymentIntentId = idOf(charge.payment_intent);
     const order = await this.orders.lock(manager, {
       sessionId: null,
-      orderId: (await this.settledOrder(manager, paymentIntentId)) ?? orderIdIn(charge.metadata),
+      orderId: (await this.knownOrder(manager, paymentIntentId)) ?? orderIdIn(charge.metadata),
     });
     if (!order) return ignored('unknown_order');
     const { amount: paidAmount, amount_refunded: refundedAmount, currency } = charge;
     // Looked up again under the lock: the payment's own event may have been applied meanwhile.
     if (await this.settledOrder(manager, paymentIntentId)) {
-      return this.refunds.apply(manager, order, { refundedAmount, paidAmount, currency });
+      return this.refunds.apply(manager, order, { refundedAmount, currency });
     }
-    // A second payment that a person gave back, or a refund that overtook its payment's event, which
-    // then takes it into account.
+    // Money under review that a person gave back.
+    const refund = { refundedAmount, paidAmount, currency };
+    const given =
+      paymentIntentId && (await this.reviews.giveBack(manager, order, paymentIntentId, refund));
+    if (given) return given;
+    // A refund that overtook its payment's event, which then takes it into account.
     const reviewed = { eventId: event.id, paymentIntentId, amount: refundedAmount, currency };
     const handled = await this.reviews.open(manager, 'refund_without_payment', order, reviewed);
     if (paymentIntentId) {
-      await this.payments.raiseEarlyRefund(manager, paymentIntentId, refundedAmount);
+      await this.reviewRows.raiseEarlyRefund(manager, paymentIntentId, refundedAmount);
     }
     return handled;
+  }
+
+  /** Of a payment that is placed, or under review: that row wins over metadata. */
+  private async knownOrder(
+    manager: EntityManager,
+    paymentIntentId: string | null,
+  ): Promise<string | null> {
+    if (!paymentIntentId) return null;
+    const settled = await this.settledOrder(manager, paymentIntentId);
+    return settled ?? (await this.reviewRows.findOrderId(manager, paymentIntentId));
   }
 
   private async settledOrder(
