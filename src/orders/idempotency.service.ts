@@ -19,6 +19,15 @@ const canonical = (body: unknown): string =>
       : value,
   );
 
+/** SHA-256 of a validated body, hex: the same for the same body, however it was written. */
+export const requestHashOf = (body: unknown): string =>
+  createHash('sha256').update(canonical(body)).digest('hex');
+
+/** Throws InvalidIdempotencyKeyError. */
+export function checkIdempotencyKey(key: string): void {
+  if (!KEY_SHAPE.test(key)) throw new InvalidIdempotencyKeyError();
+}
+
 /** A client's `Idempotency-Key`: the same key and body are one order, whatever the number of calls. */
 @Injectable()
 export class Idempotency {
@@ -34,8 +43,8 @@ export class Idempotency {
     work: (bind: (manager: EntityManager, orderId: string) => Promise<void>) => Promise<string>,
   ): Promise<{ orderId: string; replayed: boolean }> {
     if (key === undefined) return { orderId: await work(async () => {}), replayed: false };
-    if (!KEY_SHAPE.test(key)) throw new InvalidIdempotencyKeyError();
-    const requestHash = createHash('sha256').update(canonical(body)).digest('hex');
+    checkIdempotencyKey(key);
+    const requestHash = requestHashOf(body);
     const state = await this.keys.claim(key, requestHash);
     if (!state.claimed) {
       if (state.requestHash !== requestHash) throw new IdempotencyKeyReusedError();

@@ -57,7 +57,7 @@ export class IdempotencyKeyReusedError extends DomainError {
     super(
       'idempotency_key_reused',
       422,
-      'This Idempotency-Key was used with another body: use a new key for a new order.',
+      'This Idempotency-Key was used with another body: use a new key for a new request.',
     );
   }
 }

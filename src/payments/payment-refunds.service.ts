@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { paymentMayBecome } from '../orders/order-status.js';
 import { type LockedOrder, OrderSettlement } from '../orders/order-settlement.service.js';
+import { PaymentReviews } from './payment-reviews.service.js';
 import { type MoneyGone, PaymentsRepository } from './payments.repository.js';
 import {
   applied,
@@ -22,10 +23,26 @@ export class PaymentRefunds {
   constructor(
     private readonly orders: OrderSettlement,
     private readonly payments: PaymentsRepository,
+    private readonly reviews: PaymentReviews,
   ) {}
 
   /**
-   * Call inside the transaction that holds the order's lock, for an order with a payment. Idempotent
+   * Call inside the transaction that holds the order's lock: books what went back of a payment, be it
+   * the order's own or money under review. Null: no such payment is known yet. Idempotent per sum.
+   */
+  async book(
+    manager: EntityManager,
+    order: LockedOrder,
+    paymentIntentId: string,
+    reported: ReportedRefund,
+  ): Promise<HandledEvent | null> {
+    const owner = await this.payments.findOrderIdByIntent(manager, paymentIntentId);
+    if (owner === order.id) return this.apply(manager, order, reported);
+    return this.reviews.giveBack(manager, order, paymentIntentId, reported);
+  }
+
+  /**
+   * Call inside the transaction that holds the order's lock, for an order with this payment. Idempotent
    * per sum: whoever tells it first, Stripe's answer or an event, the customer is told once.
    */
   async apply(

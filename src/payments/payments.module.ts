@@ -18,6 +18,11 @@ import { ReconciliationController } from './reconciliation.controller.js';
 import { ReconciliationService } from './reconciliation.service.js';
 import { SessionChecks } from './session-checks.service.js';
 import { SessionSettlement } from './session-settlement.service.js';
+import { RefundExecution } from './refund-execution.service.js';
+import { RefundsController } from './refunds.controller.js';
+import { RefundsRepository } from './refunds.repository.js';
+import { RefundsService } from './refunds.service.js';
+import { RefundsTicker } from './refunds.ticker.js';
 import { ChargeDisputeClosedHandler } from './stripe-event-handlers/charge-dispute-closed.handler.js';
 import { ChargeDisputeCreatedHandler } from './stripe-event-handlers/charge-dispute-created.handler.js';
 import { ChargeRefundedHandler } from './stripe-event-handlers/charge-refunded.handler.js';
@@ -45,7 +50,12 @@ const HANDLERS: Type<StripeEventHandler>[] = [
 
 @Module({
   imports: [NotificationsModule, OrdersModule, PickupModule, StripeModule],
-  controllers: [PaymentsController, PaymentPagesController, ReconciliationController],
+  controllers: [
+    PaymentsController,
+    PaymentPagesController,
+    ReconciliationController,
+    RefundsController,
+  ],
   providers: [
     EventCatchUp,
     EventCursorRepository,
@@ -59,6 +69,10 @@ const HANDLERS: Type<StripeEventHandler>[] = [
     ReconciliationService,
     SessionChecks,
     SessionSettlement,
+    RefundExecution,
+    RefundsRepository,
+    RefundsService,
+    RefundsTicker,
     ...HANDLERS,
     {
       provide: STRIPE_EVENT_HANDLERS,

@@ -1,11 +1,5 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryGeneratedColumn, Unique } from 'typeorm';
-
-/**
- * - `creating`: the intent is written, Stripe has not answered yet.
- * - `pending`: Stripe took it, the bank has not said yes yet.
- * - `succeeded`, `failed`: as Stripe says; a failed one gave nothing back.
- */
-export type RefundStatus = 'creating' | 'pending' | 'succeeded' | 'failed';
+import type { RefundStatus } from './refund-status.js';
 
 /** One order to Stripe to give money back; written before Stripe is called, one at a time per payment. */
 @Entity('refunds')

@@ -11,6 +11,7 @@ const TABLES = [
   'idempotency_keys',
   'notifications',
   'payments',
+  'refunds',
 ] as const;
 
 /** The content of every table a request may touch, and how often Stripe was asked for anything. */

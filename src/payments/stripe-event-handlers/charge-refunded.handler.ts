@@ -41,15 +41,11 @@ export class ChargeRefundedHandler extends StripeEventHandler<Stripe.ChargeRefun
     });
     if (!order) return ignored('unknown_order');
     const { amount: paidAmount, amount_refunded: refundedAmount, currency } = charge;
-    // Looked up again under the lock: the payment's own event may have been applied meanwhile.
-    if (await this.settledOrder(manager, paymentIntentId)) {
-      return this.refunds.apply(manager, order, { refundedAmount, currency });
-    }
-    // Money under review that a person gave back.
     const refund = { refundedAmount, paidAmount, currency };
-    const given =
-      paymentIntentId && (await this.reviews.giveBack(manager, order, paymentIntentId, refund));
-    if (given) return given;
+    // Looked up again under the lock: the payment's own event may have been applied meanwhile.
+    const booked =
+      paymentIntentId && (await this.refunds.book(manager, order, paymentIntentId, refund));
+    if (booked) return booked;
     // A refund that overtook its payment's event, which then takes it into account.
     const reviewed = { eventId: event.id, paymentIntentId, amount: refundedAmount, currency };
     const handled = await this.reviews.open(manager, 'refund_without_payment', order, reviewed);
@@ -65,14 +61,9 @@ export class ChargeRefundedHandler extends StripeEventHandler<Stripe.ChargeRefun
     paymentIntentId: string | null,
   ): Promise<string | null> {
     if (!paymentIntentId) return null;
-    const settled = await this.settledOrder(manager, paymentIntentId);
-    return settled ?? (await this.reviewRows.findOrderId(manager, paymentIntentId));
-  }
-
-  private async settledOrder(
-    manager: EntityManager,
-    paymentIntentId: string | null,
-  ): Promise<string | null> {
-    return paymentIntentId ? this.payments.findOrderIdByIntent(manager, paymentIntentId) : null;
+    return (
+      (await this.payments.findOrderIdByIntent(manager, paymentIntentId)) ??
+      (await this.reviewRows.findOrderId(manager, paymentIntentId))
+    );
   }
 }

@@ -2,13 +2,12 @@ import type Stripe from 'stripe';
 import type { EventLog } from './event-log.js';
 import { charge } from './factories/charge.factory.js';
 import { completionOf } from './factories/checkout-session.factory.js';
-import { dispute } from './factories/dispute.factory.js';
 import { paymentIntent } from './factories/payment-intent.factory.js';
 import { cardPaymentMethod } from './factories/payment-method.factory.js';
 import type { Ledger, SessionRecord } from './ledger.js';
 import { lastFour, type Decline, type TestCard } from './test-cards.js';
 
-/** Writes what a try to pay leaves behind: PaymentIntent, Charge, Dispute, the finished session. */
+/** Writes what a try to pay leaves behind: PaymentIntent, Charge, the finished session. */
 export class PaymentRecords {
   constructor(
     private readonly ledger: Ledger,
@@ -88,19 +87,5 @@ export class PaymentRecords {
     session.status = 'complete';
     session.payment_status = paymentStatus;
     session.payment_intent = intent.id;
-  }
-
-  contest(paid: Stripe.Charge): Stripe.Dispute {
-    const { payment_intent: intentId } = paid;
-    const opened = dispute({
-      amount: paid.amount,
-      charge: paid.id,
-      created: this.now(),
-      currency: paid.currency,
-      payment_intent: typeof intentId === 'string' ? intentId : null,
-    });
-    paid.disputed = true;
-    this.ledger.disputes.set(opened.id, opened);
-    return opened;
   }
 }

@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import type { Disputes } from './disputes.js';
 import type { EventLog } from './event-log.js';
 import type { Ledger, SessionRecord } from './ledger.js';
 import { almaMethod, cardMethod, sepaMethod, type UsedMethod } from './payment-methods.js';
@@ -29,6 +30,7 @@ export class Payments {
     private readonly ledger: Ledger,
     private readonly log: EventLog,
     private readonly sessions: Sessions,
+    private readonly disputes: Disputes,
     now: () => number,
   ) {
     this.records = new PaymentRecords(ledger, log, now);
@@ -137,9 +139,7 @@ export class Payments {
     this.log.emit('charge.succeeded', paid);
     this.log.emit('payment_intent.succeeded', intent);
     this.log.emit('checkout.session.completed', record.session);
-    if (card?.outcome === 'disputed') {
-      this.log.emit('charge.dispute.created', this.records.contest(paid));
-    }
+    if (card?.outcome === 'disputed') this.disputes.open(intent.id);
     return { result: 'paid' };
   }
 

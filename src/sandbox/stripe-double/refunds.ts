@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import type { Disputes } from './disputes.js';
 import { NO_CAUSE, type Cause, type EventLog } from './event-log.js';
 import { refund } from './factories/refund.factory.js';
 import type { FormObject } from './form-body.js';
@@ -20,6 +21,7 @@ export class Refunds {
   constructor(
     private readonly ledger: Ledger,
     private readonly log: EventLog,
+    private readonly disputes: Disputes,
     private readonly now: () => number,
   ) {}
 
@@ -47,6 +49,12 @@ export class Refunds {
     if (!charge?.paid) {
       throw invalidRequest(
         `This PaymentIntent (${paymentIntentId}) does not have a successful charge to refund.`,
+      );
+    }
+    if (this.disputes.holds(charge)) {
+      throw invalidRequest(
+        `Charge ${charge.id} has been charged back; cannot issue a refund.`,
+        'charge_disputed',
       );
     }
     const left = charge.amount - charge.amount_refunded;
@@ -83,6 +91,25 @@ export class Refunds {
     this.log.emit('refund.created', made, { request: cause });
     this.log.emit('charge.refunded', charge, { request: cause, previousAttributes });
     return made;
+  }
+
+  /** A failed refund is money that Stripe has again: the charge counts it no longer. */
+  settle(refundId: string, status: 'succeeded' | 'failed'): Stripe.Refund {
+    const settled = this.ledger.refunds.get(refundId);
+    if (!settled || settled.status === 'failed') throw new Error('no such refund can change');
+    const previousAttributes = { status: settled.status };
+    settled.status = status;
+    if (status === 'failed') {
+      settled.failure_reason = 'expired_or_canceled_card';
+      const charge = this.ledger.charges.get(String(settled.charge));
+      if (charge) {
+        charge.amount_refunded -= settled.amount;
+        charge.refunded = false;
+      }
+      this.log.emit('refund.failed', settled, { previousAttributes });
+    }
+    this.log.emit('refund.updated', settled, { previousAttributes });
+    return settled;
   }
 
   private intentNamed(params: ParameterReader): string {

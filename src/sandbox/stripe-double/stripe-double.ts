@@ -9,6 +9,7 @@ import {
 import { registerApi } from './api-routes.js';
 import { ApiRunner } from './api-runner.js';
 import { registerCheckoutPage } from './checkout-page.js';
+import { Disputes } from './disputes.js';
 import { EventLog, type EventRecord, type WebhookAttempt } from './event-log.js';
 import { parseFormBody } from './form-body.js';
 import { IdempotencyKeys } from './idempotency-keys.js';
@@ -47,6 +48,7 @@ export class StripeDouble {
   private readonly log: EventLog;
   private readonly sessions: Sessions;
   private readonly payments: Payments;
+  private readonly disputes: Disputes;
   private readonly refunds: Refunds;
   private readonly webhooks: WebhookDelivery;
   private readonly keys: IdempotencyKeys;
@@ -62,8 +64,9 @@ export class StripeDouble {
     this.keeper = new SnapshotKeeper(options.snapshot, () => this.state());
     const changed = (): void => this.keeper.changed();
     this.sessions = new Sessions(this.ledger, this.log, { appName, now, pageUrl: () => this.url });
-    this.payments = new Payments(this.ledger, this.log, this.sessions, now);
-    this.refunds = new Refunds(this.ledger, this.log, now);
+    this.disputes = new Disputes(this.ledger, this.log, now);
+    this.payments = new Payments(this.ledger, this.log, this.sessions, this.disputes, now);
+    this.refunds = new Refunds(this.ledger, this.log, this.disputes, now);
     this.webhooks = new WebhookDelivery(
       this.log,
       {
@@ -159,6 +162,20 @@ export class StripeDouble {
   refund(paymentIntentId: string, amount?: number): Stripe.Refund {
     const request = amount === undefined ? { paymentIntentId } : { paymentIntentId, amount };
     return this.saving(() => this.refunds.create(request));
+  }
+
+  /** Days later, the bank of a customer could not take the money; or, of a pending one, has taken it. */
+  settleRefund(refundId: string, status: 'succeeded' | 'failed'): Stripe.Refund {
+    return this.saving(() => this.refunds.settle(refundId, status));
+  }
+
+  /** The customer's bank asks for the whole payment back. */
+  dispute(paymentIntentId: string): Stripe.Dispute {
+    return this.saving(() => this.disputes.open(paymentIntentId));
+  }
+
+  closeDispute(disputeId: string, result: 'won' | 'lost'): Stripe.Dispute {
+    return this.saving(() => this.disputes.close(disputeId, result));
   }
 
   /** Moves `created` and `expires_at` back; a session that thereby ends is expired at once. */
