@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { payOrder, placeOrder } from './support/factories.js';
 import { linesOf } from './support/log-lines.js';
 import { factsOf } from './support/order-facts.js';
+import { askRefund } from './support/refunds.js';
 import { tickReminders } from './support/reminders.js';
 import { aboutIntent, aboutSession, deliver, told } from './support/stripe-events.js';
 import { TestApp } from './support/test-app.js';
@@ -21,6 +22,9 @@ describe('a payment that is not what the order asked for', () => {
     app.doubles.stripe.pay(sessionId);
     return { id: order.id, sessionId, intentId: app.doubles.stripe.paymentIntentOf(sessionId).id };
   };
+
+  const openReviews = (id: string) =>
+    app.sql(`SELECT FROM payment_reviews WHERE order_id = $1 AND resolved_at IS NULL`, [id]);
 
   const CASES: [string, string, Partial<Stripe.Checkout.Session>][] = [
     ['a cent too little', 'amount_mismatch', { amount_total: 25_989 }],
@@ -105,6 +109,33 @@ describe('a payment that is not what the order asked for', () => {
       if (way === 'cancel') expect(body.status).toBe('cancelled');
       else expect((await payOrder(app, body)).paymentStatus).toBe('paid');
     }
+  });
+
+  it('can be given back by its payment intent, and needs nobody then', async () => {
+    const { id, sessionId, intentId } = await paidAtStripe();
+    await deliver(
+      app,
+      aboutSession(app, 'checkout.session.completed', sessionId, { currency: 'usd' }),
+    );
+    const { body } = await askRefund(app, id, { paymentIntentId: intentId }).expect(201);
+    expect(body).toMatchObject({ amount: 25_990, status: 'succeeded' });
+    expect(await openReviews(id)).toEqual([]);
+    expect((await factsOf(app, id)).state).toBe('pending/pending');
+  });
+
+  it('whose sum Stripe never told is given back by the sum a person names', async () => {
+    const { id, sessionId, intentId } = await paidAtStripe();
+    await deliver(
+      app,
+      aboutSession(app, 'checkout.session.completed', sessionId, { amount_total: null }),
+    );
+    const money = { paymentIntentId: intentId };
+    expect((await askRefund(app, id, money).expect(409)).body.code).toBe('captured_amount_unknown');
+    await askRefund(app, id, { ...money, amount: 5_990 }).expect(201);
+    // Its answer has told how much there was.
+    expect(await openReviews(id)).toHaveLength(1);
+    expect((await askRefund(app, id, money).expect(201)).body.amount).toBe(20_000);
+    expect(await openReviews(id)).toEqual([]);
   });
 
   it('sends the customer no thanks, no QR and no further request for money', async () => {

@@ -43,24 +43,26 @@ export class PaymentReviewsRepository {
 
   /**
    * The sum of such money given back so far, as Stripe counts it; whole: no person is needed any more.
-   * Answers what was added, or null when it is not more than was known.
+   * A captured sum that no event had told is known from now on. Answers what was added, or null when
+   * that is nothing.
    */
   async recordRefund(
     manager: EntityManager,
     stripePaymentIntentId: string,
-    refundedAmount: number,
-    isWhole: boolean,
+    { refundedAmount, paidAmount }: { refundedAmount: number; paidAmount: number },
   ): Promise<number | null> {
     const [row] = await rowsOf<{ addedAmount: number }>(
       manager,
       `UPDATE payment_reviews r
           SET refunded_amount = $2,
-              resolved_at = CASE WHEN $3 THEN coalesce(r.resolved_at, now()) ELSE r.resolved_at END
+              actual_amount = coalesce(r.actual_amount, $3),
+              resolved_at = CASE WHEN $2 >= $3 THEN coalesce(r.resolved_at, now())
+                                 ELSE r.resolved_at END
          FROM (SELECT id, refunded_amount FROM payment_reviews
                 WHERE object_id = $1 AND reason = ANY ($4::text[]) FOR UPDATE) AS before
         WHERE r.id = before.id AND before.refunded_amount < $2
        RETURNING r.refunded_amount - before.refunded_amount AS "addedAmount"`,
-      [stripePaymentIntentId, refundedAmount, isWhole, HELD_MONEY],
+      [stripePaymentIntentId, refundedAmount, paidAmount, HELD_MONEY],
     );
     return row?.addedAmount ?? null;
   }

@@ -93,13 +93,8 @@ export class PaymentReviews {
   ): Promise<HandledEvent | null> {
     const held = await this.reviews.findHeldMoney(manager, order.id, paymentIntentId);
     if (!held) return null;
-    const isWhole = refundedAmount >= paidAmount;
-    const amount = await this.reviews.recordRefund(
-      manager,
-      paymentIntentId,
-      refundedAmount,
-      isWhole,
-    );
+    const sums = { refundedAmount, paidAmount };
+    const amount = await this.reviews.recordRefund(manager, paymentIntentId, sums);
     if (amount === null) return ignored('already_applied', order.id);
     const { reason } = held;
     await this.orders.note(manager, order, 'payment.review_refunded', {
@@ -111,6 +106,7 @@ export class PaymentReviews {
       slot: `${paymentIntentId}:${refundedAmount}`,
       moved: { amount, currency, pickup: null },
     });
+    const isWhole = refundedAmount >= paidAmount;
     return applied(isWhole ? 'review_resolved' : 'review_partially_refunded', order.id);
   }
 

@@ -19,6 +19,7 @@ import { ReconciliationService } from './reconciliation.service.js';
 import { SessionChecks } from './session-checks.service.js';
 import { SessionSettlement } from './session-settlement.service.js';
 import { RefundExecution } from './refund-execution.service.js';
+import { RefundOutcomes } from './refund-outcomes.service.js';
 import { RefundsController } from './refunds.controller.js';
 import { RefundsRepository } from './refunds.repository.js';
 import { RefundsService } from './refunds.service.js';
@@ -33,6 +34,8 @@ import { CheckoutSessionExpiredHandler } from './stripe-event-handlers/checkout-
 import { PaymentIntentCanceledHandler } from './stripe-event-handlers/payment-intent-canceled.handler.js';
 import { PaymentIntentPaymentFailedHandler } from './stripe-event-handlers/payment-intent-payment-failed.handler.js';
 import { PaymentIntentSucceededHandler } from './stripe-event-handlers/payment-intent-succeeded.handler.js';
+import { RefundFailedHandler } from './stripe-event-handlers/refund-failed.handler.js';
+import { RefundUpdatedHandler } from './stripe-event-handlers/refund-updated.handler.js';
 import type { StripeEventHandler } from './stripe-event-handlers/stripe-event.handler.js';
 
 const HANDLERS: Type<StripeEventHandler>[] = [
@@ -46,6 +49,8 @@ const HANDLERS: Type<StripeEventHandler>[] = [
   ChargeRefundedHandler,
   ChargeDisputeCreatedHandler,
   ChargeDisputeClosedHandler,
+  RefundUpdatedHandler,
+  RefundFailedHandler,
 ];
 
 @Module({
@@ -70,6 +75,7 @@ const HANDLERS: Type<StripeEventHandler>[] = [
     SessionChecks,
     SessionSettlement,
     RefundExecution,
+    RefundOutcomes,
     RefundsRepository,
     RefundsService,
     RefundsTicker,

@@ -77,8 +77,8 @@ describe('C15 a refund that is asked for', () => {
           askRefund(index % 2 ? app : other, id, body),
         ),
       );
-      const statuses = answers.map(({ status }) => status).toSorted();
-      expect(statuses).toEqual([201, ...Array(9).fill(409)]);
+      expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+      expect(answers.filter(({ status }) => status === 409)).toHaveLength(9);
       const codes = new Set(
         answers.filter(({ status }) => status === 409).map((one) => one.body.code),
       );

@@ -66,9 +66,11 @@ export async function refundRows(app: TestApp, orderId: string): Promise<string[
 export async function expectMoneyConserved(app: TestApp): Promise<void> {
   const { stripe } = app.doubles;
   const atStripe = stripe.eventsOf('charge.succeeded').map(({ data: { object: paid } }) => {
+    const { payment_intent: intent } = paid;
+    const intentId = typeof intent === 'string' ? intent : intent?.id;
     const refunded = stripe.eventsOf('charge.refunded').map(({ data }) => data.object);
     const last = refunded.findLast(({ id }) => id === paid.id);
-    return `${String(paid.payment_intent)} ${paid.amount} ${last?.amount_refunded ?? 0}`;
+    return `${intentId} ${paid.amount} ${last?.amount_refunded ?? 0}`;
   });
   const here = await app.sql<{ line: string }>(
     `SELECT stripe_payment_intent_id || ' ' || amount || ' ' || refunded_amount AS line FROM payments

@@ -101,7 +101,8 @@ export class Refunds {
     settled.status = status;
     if (status === 'failed') {
       settled.failure_reason = 'expired_or_canceled_card';
-      const charge = this.ledger.charges.get(String(settled.charge));
+      const { charge: chargeId } = settled;
+      const charge = typeof chargeId === 'string' && this.ledger.charges.get(chargeId);
       if (charge) {
         charge.amount_refunded -= settled.amount;
         charge.refunded = false;

@@ -1,15 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { charge } from '../src/sandbox/stripe-double/factories/charge.factory.js';
-import { dispute } from '../src/sandbox/stripe-double/factories/dispute.factory.js';
-import { event } from '../src/sandbox/stripe-double/factories/event.factory.js';
-import { stockOf } from './support/checkout.js';
-import { placeOrder, payOrder, readOrder } from './support/factories.js';
-import { factsOf, outcomeOf } from './support/order-facts.js';
-import { imagePathOf, pickupTokenOf } from './support/pickup-codes.js';
-import { deliver, deliverWith, sessionEvent, told } from './support/stripe-events.js';
-import { TestApp } from './support/test-app.js';
+import { charge } from '../../src/sandbox/stripe-double/factories/charge.factory.js';
+import { event } from '../../src/sandbox/stripe-double/factories/event.factory.js';
+import { stockOf } from '../support/checkout.js';
+import { placeOrder, payOrder, readOrder } from '../support/factories.js';
+import { factsOf, outcomeOf } from '../support/order-facts.js';
+import { imagePathOf, pickupTokenOf } from '../support/pickup-codes.js';
+import { deliver, deliverWith, sessionEvent, told } from '../support/stripe-events.js';
+import { TestApp } from '../support/test-app.js';
 
-describe('money that goes back', () => {
+describe('W28 money given back in Stripe’s dashboard', () => {
   let app: TestApp;
 
   beforeAll(async () => {
@@ -240,33 +239,6 @@ describe('money that goes back', () => {
       state: 'confirmed/refunded',
       passes: 1,
       payments: 1,
-    });
-  });
-
-  describe('because the customer’s bank disputes it', () => {
-    it('is one question to a person for each dispute', async () => {
-      const { id, intentId } = await paid();
-      const asked = event(
-        'charge.dispute.created',
-        dispute({ payment_intent: intentId, amount: 9_990 }),
-      );
-      expect(await deliver(app, asked, asked, told(asked))).toEqual([200, 200, 200]);
-      expect((await factsOf(app, id)).reviews).toEqual([
-        {
-          reason: 'disputed',
-          object: asked.data.object.id,
-          event: asked.id,
-          expected: 25_990,
-          amount: 9_990,
-          currency: 'eur',
-        },
-      ]);
-    });
-
-    it('is none of ours when its payment is not', async () => {
-      const foreign = event('charge.dispute.created', dispute());
-      expect(await deliver(app, foreign)).toEqual([200]);
-      expect(await outcomeOf(app, foreign.id)).toBe('ignored unknown_order');
     });
   });
 });
