@@ -168,6 +168,25 @@ describe.skipIf(executable === null)('the sandbox in a browser', { timeout: 60_0
     expect(await code.evaluate((image: Picture) => image.naturalWidth)).toBe(480);
   });
 
+  it('disputes a payment, has the bank decide, and gives the money back', async () => {
+    const desk = await open(DESK);
+    const page = await desk.visit(url('/sandbox'));
+    const orderNumber = await place(page);
+    const card = cardOf(page, orderNumber);
+    const checkout = await desk.tabOf(() => card.getByTestId('pay').click());
+    await payWith(checkout, GOOD);
+    await checkout.waitForURL(/\/payment\/success/);
+    await checkout.close();
+    await card.getByTestId('dispute').click();
+    await messageWith(page, 'PAIEMENT CONTESTÉ', orderNumber).waitFor();
+    await card.getByText('disputed').waitFor();
+    await card.getByTestId('dispute-won').click();
+    await card.getByTestId('refund').click();
+    await card.locator('[data-payment-status="refunded"]').waitFor();
+    await messageWith(page, 'REMBOURSEMENT DE', orderNumber).waitFor();
+    expect(await card.getByTestId('refund').count()).toBe(0);
+  });
+
   it('lets time pass on a phone: reminder, then the end of the link', async () => {
     const phone = await open(PHONE);
     const page = await phone.visit(url('/sandbox'));

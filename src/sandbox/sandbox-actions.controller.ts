@@ -2,7 +2,9 @@ import { Body, Controller, HttpCode, Param, ParseUUIDPipe, Post, UseGuards } fro
 import { ApiExcludeController } from '@nestjs/swagger';
 import { Public } from '../access/roles.decorator.js';
 import { readQrPicture } from './qr-picture.js';
+import { CustomersBank } from './customers-bank.service.js';
 import { AgeOrderDto } from './dto/age-order.dto.js';
+import { BankWordDto } from './dto/bank-word.dto.js';
 import { ScanPictureDto } from './dto/scan-picture.dto.js';
 import { ProviderControl } from './providers/provider-control.js';
 import { SameSiteGuard } from './same-site.guard.js';
@@ -17,6 +19,7 @@ import { TimeMachine } from './time-machine.service.js';
 export class SandboxActionsController {
   constructor(
     private readonly time: TimeMachine,
+    private readonly bank: CustomersBank,
     private readonly control: ProviderControl,
   ) {}
 
@@ -30,6 +33,12 @@ export class SandboxActionsController {
   @HttpCode(204)
   async expire(@Param('id', ParseUUIDPipe) id: string): Promise<void> {
     await this.time.expire(id);
+  }
+
+  @Post('orders/:id/dispute')
+  @HttpCode(204)
+  async dispute(@Param('id', ParseUUIDPipe) id: string, @Body() body: BankWordDto): Promise<void> {
+    await this.bank.say(id, body.word);
   }
 
   /** Only reads the code; handing it in is for `POST /api/pickups`, as at a real counter. */

@@ -19,6 +19,8 @@ export interface SandboxStateView {
   readonly products: readonly ProductResponse[];
   /** The latest twenty, the last one placed first. */
   readonly orders: readonly OrderResponse[];
+  /** Ids of orders whose payment the customer's bank disputes. */
+  readonly disputed: readonly string[];
   readonly phone: PhoneView;
 }
 
@@ -36,10 +38,11 @@ export class SandboxState {
 
   /** The conversation with `number`, or with whoever was written to last. */
   async read(number: string | null): Promise<SandboxStateView> {
-    const [products, orders, phone] = await Promise.all([
+    const [products, orders, phone, disputed] = await Promise.all([
       this.products.list({ limit: PRODUCTS_SHOWN }),
       this.orders.list({ limit: ORDERS_SHOWN }),
       this.control.phone(number),
+      this.control.disputedSessions(),
     ]);
     const { adminKeys, shopKeys, counterKeys } = this.config.access;
     return {
@@ -54,6 +57,9 @@ export class SandboxState {
       products: products.data.filter(({ active }) => active),
       // By number, not by age: an order that was made older stays where it was.
       orders: orders.data.toSorted((one, other) => (one.orderNumber < other.orderNumber ? 1 : -1)),
+      disputed: orders.data
+        .filter(({ stripeSessionId }) => disputed.includes(stripeSessionId ?? ''))
+        .map(({ id }) => id),
       phone,
     };
   }

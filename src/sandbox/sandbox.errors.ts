@@ -6,6 +6,12 @@ export class NoSessionError extends DomainError {
   }
 }
 
+export class NotDisputableError extends DomainError {
+  constructor() {
+    super('not_disputable', 409, 'Nothing was paid here that a bank could dispute, or decide on.');
+  }
+}
+
 export class CrossSiteError extends DomainError {
   constructor() {
     super('cross_site', 403, 'Only the sandbox’s own pages may change it.');

@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { CatalogModule } from '../catalog/catalog.module.js';
 import { OrdersModule } from '../orders/orders.module.js';
 import { AddressAnnouncer } from './address-announcer.service.js';
+import { CustomersBank } from './customers-bank.service.js';
 import { DemoCatalogue } from './demo-catalogue.service.js';
 import { ProviderControl } from './providers/provider-control.js';
 import { SandboxActionsController } from './sandbox-actions.controller.js';
@@ -22,6 +23,7 @@ export class SandboxModule {
       providers: [
         { provide: ProviderControl, useValue: control },
         AddressAnnouncer,
+        CustomersBank,
         DemoCatalogue,
         SandboxState,
         TimeMachine,

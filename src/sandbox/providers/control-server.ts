@@ -1,6 +1,7 @@
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { ApplicationAddress } from './application-address.js';
 import { phoneView } from './phone-view.js';
+import type { BankWord } from './provider-control.js';
 import type { RunningDoubles } from './running-doubles.js';
 
 /** Only who has read the marker knows the instance: a web page cannot send this header across origins. */
@@ -26,6 +27,7 @@ export async function startControlServer(
   registerAddress(app, options);
   registerPhone(app, options);
   registerSessions(app, options);
+  registerDisputes(app, options);
   const url = await app.listen({ port: options.port, host: '127.0.0.1' });
   return { server: app, url };
 }
@@ -85,6 +87,17 @@ function registerSessions(app: FastifyInstance, { doubles }: ControlOptions): vo
     if (stripe.session(params.id).status === 'open') stripe.expire(params.id);
     return reply.code(204).send();
   });
+}
+
+function registerDisputes(app: FastifyInstance, { doubles: { stripe } }: ControlOptions): void {
+  app.get('/disputed-sessions', () => Promise.resolve(stripe?.disputedSessionIds ?? []));
+  app.post<{ Params: { id: string }; Body: { word: BankWord } }>(
+    '/sessions/:id/dispute',
+    async ({ params, body }, reply) => {
+      const isDone = stripe?.disputeSession(params.id, body.word) ?? false;
+      return reply.code(isDone ? 204 : 404).send();
+    },
+  );
 }
 
 const notFound = (reply: FastifyReply): FastifyReply => reply.code(404).send();

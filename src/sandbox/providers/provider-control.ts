@@ -13,6 +13,9 @@ export interface MailContent {
   }[];
 }
 
+/** What the customer's bank says of a payment: it asks for the money, or has decided for one of the two. */
+export type BankWord = 'opened' | 'won' | 'lost';
+
 export interface Picture {
   readonly contentType: string;
   readonly bytes: Buffer;
@@ -72,6 +75,16 @@ export class ProviderControl {
 
   async expireSession(sessionId: string): Promise<boolean> {
     return (await this.call('POST', `/sessions/${sessionId}/expire`, {})).status === 204;
+  }
+
+  /** False when nothing was paid in this session, or no dispute of it is under way. */
+  async dispute(sessionId: string, word: BankWord): Promise<boolean> {
+    return (await this.call('POST', `/sessions/${sessionId}/dispute`, { word })).status === 204;
+  }
+
+  /** Checkout Sessions whose payment is being disputed. */
+  async disputedSessions(): Promise<readonly string[]> {
+    return (await (await this.call('GET', '/disputed-sessions')).json()) as string[];
   }
 
   private async call(method: string, path: string, body?: object): Promise<Response> {

@@ -40,6 +40,13 @@ export class Disputes {
     return closed;
   }
 
+  /** The one of a payment that is under way. */
+  underWay(paymentIntentId: string): Stripe.Dispute | undefined {
+    return [...this.ledger.disputes.values()].find(
+      (one) => one.payment_intent === paymentIntentId && UNDER_WAY.has(one.status),
+    );
+  }
+
   /** Stripe refunds no charge whose money the bank has, or may get. */
   holds({ id }: Stripe.Charge): boolean {
     return [...this.ledger.disputes.values()].some(

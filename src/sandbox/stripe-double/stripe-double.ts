@@ -178,6 +178,24 @@ export class StripeDouble {
     return this.saving(() => this.disputes.close(disputeId, result));
   }
 
+  /** Sessions whose payment is being disputed. */
+  get disputedSessionIds(): string[] {
+    return [...this.ledger.sessions.values()]
+      .filter(({ paymentIntentId }) => paymentIntentId && this.disputes.underWay(paymentIntentId))
+      .map(({ session }) => session.id);
+  }
+
+  /** False when nothing was paid in the session, or no dispute of it is under way. */
+  disputeSession(sessionId: string, word: 'opened' | 'won' | 'lost'): boolean {
+    const intentId = this.ledger.sessions.get(sessionId)?.paymentIntentId;
+    if (!intentId || !this.ledger.chargeOfIntent(intentId)?.paid) return false;
+    const known = this.disputes.underWay(intentId);
+    if ((word === 'opened') === (known !== undefined)) return false;
+    if (word === 'opened') this.dispute(intentId);
+    else if (known) this.closeDispute(known.id, word);
+    return true;
+  }
+
   /** Moves `created` and `expires_at` back; a session that thereby ends is expired at once. */
   timeTravel(sessionId: string, minutes: number): Stripe.Checkout.Session {
     return this.saving(() => this.sessions.timeTravel(sessionId, minutes));

@@ -11,11 +11,11 @@ const BADGES = {
 };
 const REASONS = { payment_link_expired: 'link expired', cancelled_by_shop: 'by the shop' };
 
-function badge({ status, paymentStatus, cancelReason }) {
+function badge({ status, paymentStatus, cancelReason }, disputed) {
   const [kind, label] = BADGES[status === 'pending' && paymentStatus === 'processing' ? 'processing' : status];
   const reason = status === 'cancelled' && cancelReason ? ': ' + (REASONS[cancelReason] ?? cancelReason) : '';
   const refunded = paymentStatus.endsWith('refunded') ? ', ' + paymentStatus.replace('_', ' ') : '';
-  return h('span', { class: 'badge ' + kind, 'data-testid': 'status', 'data-status': status, 'data-payment-status': paymentStatus }, label + reason + refunded);
+  return h('span', { class: 'badge ' + (disputed || paymentStatus === 'refunded' ? 'bad' : kind), 'data-testid': 'status', 'data-status': status, 'data-payment-status': paymentStatus }, label + reason + refunded + (disputed ? ', disputed' : ''));
 }
 
 const button = (name, label, work, extra) => h('button', {
@@ -23,8 +23,22 @@ const button = (name, label, work, extra) => h('button', {
   onclick: (event) => void act(event.currentTarget, work),
 }, label);
 
-function actions(order, doubles) {
-  if (order.status !== 'pending') return null;
+/** What can still happen to money that is there. */
+function moneyActions({ id, paymentStatus }, disputed) {
+  if (paymentStatus !== 'paid' && paymentStatus !== 'partially_refunded') return null;
+  const say = (word) => () => call('POST', '/sandbox/orders/' + id + '/dispute', { body: { word } });
+  if (disputed) {
+    return h('div', { class: 'actions' },
+      button('dispute-won', 'Bank decides: won', say('won'), { title: 'The shop keeps the money; the pickup code works again' }),
+      button('dispute-lost', 'Bank decides: lost', say('lost'), { class: 'danger', title: 'The customer gets the money; the pickup code stays dead' }));
+  }
+  return h('div', { class: 'actions' },
+    button('refund', 'Refund', () => call('POST', '/api/orders/' + id + '/refunds', { role: 'admin', body: {} }), { class: 'danger', title: 'Gives back all that is left' }),
+    disputed === false ? button('dispute', 'Dispute', say('opened'), { title: 'The customer’s bank asks for the money back, as days after a stolen card was used' }) : null);
+}
+
+function actions(order, doubles, disputed) {
+  if (order.status !== 'pending') return moneyActions(order, doubles.stripe ? disputed : null);
   const age = (minutes) => call('POST', '/sandbox/orders/' + order.id + '/age', { body: { minutes } });
   return h('div', { class: 'actions' },
     order.paymentUrl ? h('a', { class: 'pay', href: order.paymentUrl, target: '_blank', rel: 'noopener', 'data-testid': 'pay' }, 'Pay') : null,
@@ -61,10 +75,10 @@ function timeline(order) {
   return h('details', { class: 'timeline', ontoggle: load }, h('summary', null, 'Timeline'), entries);
 }
 
-function card(order, latest, doubles) {
+function card(order, latest, doubles, disputed) {
   const { orderNumber, items, totalAmount, currency, customer, reminderSent, paymentExpiresAt, createdAt } = order;
   return h('article', { class: latest ? 'order latest' : 'order', 'data-testid': 'order', 'data-id': order.id },
-    h('header', null, h('b', { 'data-testid': 'order-number' }, orderNumber), badge(order)),
+    h('header', null, h('b', { 'data-testid': 'order-number' }, orderNumber), badge(order, disputed)),
     h('ul', { class: 'lines' }, items.map(({ quantity, brand, model }) => h('li', null, quantity + ' × ' + brand + ' ' + model))),
     h('div', { class: 'facts' },
       h('strong', null, money(totalAmount, currency)),
@@ -72,7 +86,7 @@ function card(order, latest, doubles) {
       h('span', null, 'placed ' + dayTime(createdAt)),
       paymentExpiresAt ? h('span', { 'data-ends': paymentExpiresAt, 'data-testid': 'time-left' }) : null,
       reminderSent ? h('span', { 'data-testid': 'reminded' }, '🔔 reminder sent') : null),
-    actions(order, doubles),
+    actions(order, doubles, disputed),
     timeline(order));
 }
 
@@ -81,15 +95,16 @@ export function createOrders(root) {
   const list = h('div', { 'data-testid': 'orders' });
   root.replaceChildren(h('h2', null, 'Orders'), list);
   const cards = new Map();
-  return ({ orders, doubles, now }) => {
-    redraw(list, [orders, doubles], () => {
+  return ({ orders, doubles, disputed, now }) => {
+    redraw(list, [orders, doubles, disputed], () => {
       if (orders.length === 0) return h('div', { class: 'empty' }, h('span', null, '📋'), 'Orders appear here, with their live state.');
       // An order that has not changed keeps its card, and with it an open timeline.
       return orders.map((order, index) => {
-        const key = JSON.stringify([order, index === 0, doubles]);
+        const isDisputed = disputed.includes(order.id);
+        const key = JSON.stringify([order, index === 0, doubles, isDisputed]);
         const kept = cards.get(order.id);
         if (kept?.key === key) return kept.node;
-        const node = card(order, index === 0, doubles);
+        const node = card(order, index === 0, doubles, isDisputed);
         if (kept?.node.querySelector('details').open) node.querySelector('details').open = true;
         cards.set(order.id, { key, node });
         return node;

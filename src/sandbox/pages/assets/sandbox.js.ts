@@ -25,14 +25,15 @@ function open(view) {
 for (const tab of document.querySelectorAll('.tabs button')) tab.addEventListener('click', () => open(tab.dataset.view));
 
 /** The step that is next and what to do for it. */
-function next(order) {
+function next(order, disputed) {
   if (!order) return [0, 'Choose a tyre and press Place order. Everything behind the button is the real application; only Stripe, Twilio and the mail server are simulated on this machine.'];
   const { status, paymentStatus, reminderSent, paymentUrl, cancelReason } = order;
   if (status === 'pending' && paymentStatus === 'processing') return [1, 'A payment is on its way at the bank.'];
   if (status === 'pending' && !paymentUrl) return [1, 'The payment link is being made. It arrives on the phone in a moment.'];
   if (status === 'pending' && reminderSent) return [1, 'The reminder is on the phone. Pay through its link with 4242 4242 4242 4242, or press Expire to let the link end.'];
   if (status === 'pending') return [1, 'The payment link is on the phone: open it and pay with 4242 4242 4242 4242. Or leave it unpaid: Age by 1 hour brings the reminder.'];
-  if (status === 'confirmed' && paymentStatus === 'refunded') return [2, 'Refunded: the QR code is worth nothing any more.'];
+  if (status === 'confirmed' && paymentStatus === 'refunded') return [2, 'Refunded: the QR code is worth nothing any more, the tyres are on sale again, and the customer was told.'];
+  if (disputed.includes(order.id)) return [2, 'Disputed: the counter hands nothing over until the bank has decided.'];
   if (status === 'confirmed') return [2, 'Paid. The thank-you and the pickup QR code are on the phone, the receipt is in E-mail. Press Scan at the counter below the QR code.'];
   if (status === 'picked_up') return [3, 'Done: ordered, paid, collected. Scan the code again to see it refused, or place another order and leave it unpaid.'];
   return [0, (cancelReason === 'payment_link_expired' ? 'The link has ended' : 'Cancelled') + ': the stock is free again and the customer was told. Place another order to go on.'];
@@ -56,7 +57,7 @@ watch((state, error) => {
     hint.textContent = error.message === 'Failed to fetch' ? 'The application does not answer. Is it still running?' : error.message;
     return;
   }
-  guide(next(state.orders[0]));
+  guide(next(state.orders[0], state.disputed));
   showShop(state);
   showOrders(state);
   showPhone(state);
