@@ -110,6 +110,11 @@ export class PaymentReviews {
     return applied(isWhole ? 'review_resolved' : 'review_partially_refunded', order.id);
   }
 
+  /** What went back, in minor units, before the payment itself was known; nobody is needed for it any more. */
+  async takeEarlyRefund(manager: EntityManager, paymentIntentId: string): Promise<number> {
+    return this.reviews.takeEarlyRefund(manager, paymentIntentId);
+  }
+
   /** The customer is told that the money is there, or, when it went back before it was known, of that. */
   private async welcome(
     manager: EntityManager,
