@@ -50,10 +50,15 @@ export class Refunds1763910000000 implements MigrationInterface {
         ADD CONSTRAINT payment_reviews_reason_check
           CHECK (reason IN ('amount_mismatch', 'currency_mismatch', 'second_payment', 'paid_after_cancel', 'payment_not_required', 'refund_without_payment', 'refund_failed', 'disputed'))`);
     await queryRunner.query(`ALTER TABLE pickup_passes ADD suspended_at timestamptz`);
+    await queryRunner.query(`ALTER TABLE stripe_events ADD payment_intent_id text`);
+    await queryRunner.query(`
+      CREATE INDEX stripe_events_unknown_order_idx ON stripe_events (payment_intent_id)
+        WHERE reason = 'unknown_order'`);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`DROP TABLE refunds`);
+    await queryRunner.query(`ALTER TABLE stripe_events DROP payment_intent_id`);
     await queryRunner.query(`ALTER TABLE pickup_passes DROP suspended_at`);
     await queryRunner.query(`DELETE FROM payment_reviews WHERE reason = 'refund_failed'`);
     await queryRunner.query(`

@@ -87,6 +87,7 @@ describe('events in another order than things happened', () => {
           messages: [
             'order_confirmation whatsapp cancelled',
             'payment_link_expired whatsapp queued',
+            'late_payment_received whatsapp queued',
           ],
           timeline: ['order.placed', 'checkout_session.opened', 'order.expired', 'payment.review'],
           reviews: [

@@ -2,8 +2,8 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { type OrderReference, OrderSettlement } from '../orders/order-settlement.service.js';
 import { PickupService } from '../pickup/pickup.service.js';
+import { PaymentDisputes } from './payment-disputes.service.js';
 import { PaymentRefunds } from './payment-refunds.service.js';
-import { PaymentReviewsRepository } from './payment-reviews.repository.js';
 import { PaymentReviews } from './payment-reviews.service.js';
 import { PaymentsRepository } from './payments.repository.js';
 import {
@@ -29,8 +29,8 @@ export class PaymentConfirmation {
     private readonly orders: OrderSettlement,
     private readonly payments: PaymentsRepository,
     private readonly reviews: PaymentReviews,
-    private readonly reviewRows: PaymentReviewsRepository,
     private readonly refunds: PaymentRefunds,
+    private readonly disputes: PaymentDisputes,
     private readonly pickup: PickupService,
   ) {}
 
@@ -52,7 +52,7 @@ export class PaymentConfirmation {
     }
     if (sessionId) await this.orders.markSessionEnded(manager, sessionId, 'complete');
     // It waits for a person, or did: once, whatever has become of the order since.
-    const held = await this.reviewRows.findHeldMoney(manager, order.id, paymentIntentId);
+    const held = await this.reviews.findHeldMoney(manager, order.id, paymentIntentId);
     if (held) return { outcome: 'review', reason: held.reason, orderId: order.id };
     // The order has a payment, or, by metadata that were changed, this payment has another order.
     if (related.length > 0) {
@@ -69,6 +69,7 @@ export class PaymentConfirmation {
       const message = 'late_payment_received';
       return this.reviews.open(manager, 'paid_after_cancel', order, reported, message);
     }
+    await this.payments.lockIntent(manager, paymentIntentId);
     await this.payments.insert(manager, {
       orderId: order.id,
       stripePaymentIntentId: paymentIntentId,
@@ -77,13 +78,14 @@ export class PaymentConfirmation {
       currency,
     });
     await this.pickup.issue(manager, order.id);
-    const refundedAmount = await this.reviewRows.takeEarlyRefund(manager, paymentIntentId);
+    const confirmed = { ...order, status: 'confirmed', paymentStatus: 'paid' } as const;
+    const refundedAmount = await this.reviews.takeEarlyRefund(manager, paymentIntentId);
     if (refundedAmount > 0) {
-      const confirmed = { ...order, status: 'confirmed', paymentStatus: 'paid' } as const;
       await this.refunds.apply(manager, confirmed, { refundedAmount, currency });
     }
     if (refundedAmount < amount) {
       await this.orders.tellCustomer(manager, order, ['payment_thank_you', 'pickup_qr']);
+      await this.disputes.openEarly(manager, confirmed, paymentIntentId);
     }
     this.logger.log({
       event: 'payment.confirmed',

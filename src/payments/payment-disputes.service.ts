@@ -22,6 +22,13 @@ interface Disputed {
   readonly isOwnPayment: boolean;
 }
 
+/** `amount` in minor units, null where it was not kept. */
+interface DisputedSum {
+  readonly id: string;
+  readonly amount: number | null;
+  readonly currency: string;
+}
+
 /** The customer's bank asks for the money: a person answers it, meanwhile nothing is handed over. */
 @Injectable()
 export class PaymentDisputes {
@@ -42,18 +49,25 @@ export class PaymentDisputes {
   ): Promise<HandledEvent> {
     const disputed = await this.find(manager, dispute);
     if (!disputed) return ignored('unknown_order');
-    const { order } = disputed;
-    const isNew = await this.review(manager, eventId, dispute, disputed);
-    if (isNew && disputed.isOwnPayment && order.paymentStatus !== 'refunded') {
-      await this.suspend(manager, order);
-      const pickup = order.status === 'confirmed' ? 'ends' : null;
-      const { amount, currency } = dispute;
-      await this.orders.tellCustomer(manager, order, ['payment_disputed'], {
-        slot: dispute.id,
-        moved: { amount, currency, pickup },
-      });
+    await this.begin(manager, eventId, dispute, disputed);
+    return { outcome: 'review', reason: 'disputed', orderId: disputed.order.id };
+  }
+
+  /**
+   * Call inside the transaction that confirms a payment: its dispute may have been told before it. How
+   * much is disputed is not known then; a decision that was told as early is for a person to look up.
+   */
+  async openEarly(
+    manager: EntityManager,
+    order: LockedOrder,
+    paymentIntentId: string,
+  ): Promise<void> {
+    const { currency } = order;
+    for (const early of await this.payments.findEarlyDisputes(manager, paymentIntentId)) {
+      const dispute = { id: early.disputeId, amount: null, currency };
+      const disputed = { order, paymentIntentId, isOwnPayment: true };
+      await this.begin(manager, early.eventId, dispute, disputed);
     }
-    return { outcome: 'review', reason: 'disputed', orderId: order.id };
   }
 
   /** Call inside the event's transaction. Idempotent per dispute, also when its beginning was never told. */
@@ -77,6 +91,24 @@ export class PaymentDisputes {
     if (isLost) await this.lose(manager, disputed, dispute);
     else if (disputed.isOwnPayment) await this.resume(manager, order, dispute.id);
     return applied(outcome, order.id);
+  }
+
+  private async begin(
+    manager: EntityManager,
+    eventId: string,
+    dispute: DisputedSum,
+    disputed: Disputed,
+  ): Promise<void> {
+    const { order, isOwnPayment } = disputed;
+    const isNew = await this.review(manager, eventId, dispute, disputed);
+    if (!isNew || !isOwnPayment || order.paymentStatus === 'refunded') return;
+    await this.suspend(manager, order);
+    const { amount, currency } = dispute;
+    const pickup = order.status === 'confirmed' ? 'ends' : null;
+    await this.orders.tellCustomer(manager, order, ['payment_disputed'], {
+      slot: dispute.id,
+      moved: { amount: amount ?? order.totalAmount, currency, pickup },
+    });
   }
 
   private async lose(
@@ -114,7 +146,7 @@ export class PaymentDisputes {
   private async review(
     manager: EntityManager,
     eventId: string,
-    { id: objectId, amount, currency }: Stripe.Dispute,
+    { id: objectId, amount, currency }: DisputedSum,
     { order, paymentIntentId }: Disputed,
   ): Promise<boolean> {
     const reviewed = { eventId, paymentIntentId, objectId, amount, currency };
@@ -125,9 +157,20 @@ export class PaymentDisputes {
   private async find(manager: EntityManager, dispute: Stripe.Dispute): Promise<Disputed | null> {
     const paymentIntentId = idOf(dispute.payment_intent);
     if (!paymentIntentId) return null;
-    const settled = await this.payments.findOrderIdByIntent(manager, paymentIntentId);
+    const settled = await this.settledOrder(manager, paymentIntentId);
     const orderId = settled ?? (await this.reviewRows.findOrderId(manager, paymentIntentId));
     const order = await this.orders.lock(manager, { sessionId: null, orderId });
     return order && { order, paymentIntentId, isOwnPayment: settled !== null };
+  }
+
+  /** Not known: its payment may be about to be confirmed, and must then know of the dispute. */
+  private async settledOrder(
+    manager: EntityManager,
+    paymentIntentId: string,
+  ): Promise<string | null> {
+    const settled = await this.payments.findOrderIdByIntent(manager, paymentIntentId);
+    if (settled) return settled;
+    await this.payments.lockIntent(manager, paymentIntentId);
+    return this.payments.findOrderIdByIntent(manager, paymentIntentId);
   }
 }

@@ -2,7 +2,11 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { NotificationKind } from '../notifications/templates/message-template.js';
 import { type LockedOrder, OrderSettlement } from '../orders/order-settlement.service.js';
-import { HELD_MONEY, type PaymentReviewReason } from './payment-review.entity.js';
+import {
+  HELD_MONEY,
+  type PaymentReview,
+  type PaymentReviewReason,
+} from './payment-review.entity.js';
 import type { ReportedRefund } from './payment-refunds.service.js';
 import { PaymentReviewsRepository } from './payment-reviews.repository.js';
 import {
@@ -108,6 +112,20 @@ export class PaymentReviews {
     });
     const isWhole = refundedAmount >= paidAmount;
     return applied(isWhole ? 'review_resolved' : 'review_partially_refunded', order.id);
+  }
+
+  /** Whether this payment waits for a person, or did. */
+  async findHeldMoney(
+    manager: EntityManager,
+    orderId: string,
+    paymentIntentId: string,
+  ): Promise<PaymentReview | null> {
+    return this.reviews.findHeldMoney(manager, orderId, paymentIntentId);
+  }
+
+  /** What went back, in minor units, before the payment itself was known; nobody is needed for it any more. */
+  async takeEarlyRefund(manager: EntityManager, paymentIntentId: string): Promise<number> {
+    return this.reviews.takeEarlyRefund(manager, paymentIntentId);
   }
 
   /** The customer is told that the money is there, or, when it went back before it was known, of that. */

@@ -14,6 +14,10 @@ import { EventCursorRepository } from './event-cursor.repository.js';
 import { PaymentsController } from './payments.controller.js';
 import { PaymentsRepository } from './payments.repository.js';
 import { PaymentsService, STRIPE_EVENT_HANDLERS } from './payments.service.js';
+import { ReconciliationController } from './reconciliation.controller.js';
+import { ReconciliationService } from './reconciliation.service.js';
+import { SessionChecks } from './session-checks.service.js';
+import { SessionSettlement } from './session-settlement.service.js';
 import { RefundExecution } from './refund-execution.service.js';
 import { RefundOutcomes } from './refund-outcomes.service.js';
 import { RefundsController } from './refunds.controller.js';
@@ -21,10 +25,6 @@ import { RefundsRepository } from './refunds.repository.js';
 import { RefundsService } from './refunds.service.js';
 import { RefundsTicker } from './refunds.ticker.js';
 import { ChargeDisputeClosedHandler } from './stripe-event-handlers/charge-dispute-closed.handler.js';
-import { ReconciliationController } from './reconciliation.controller.js';
-import { ReconciliationService } from './reconciliation.service.js';
-import { SessionChecks } from './session-checks.service.js';
-import { SessionSettlement } from './session-settlement.service.js';
 import { ChargeDisputeCreatedHandler } from './stripe-event-handlers/charge-dispute-created.handler.js';
 import { ChargeRefundedHandler } from './stripe-event-handlers/charge-refunded.handler.js';
 import { CheckoutSessionAsyncPaymentFailedHandler } from './stripe-event-handlers/checkout-session-async-payment-failed.handler.js';
@@ -58,8 +58,8 @@ const HANDLERS: Type<StripeEventHandler>[] = [
   controllers: [
     PaymentsController,
     PaymentPagesController,
-    RefundsController,
     ReconciliationController,
+    RefundsController,
   ],
   providers: [
     EventCatchUp,
@@ -71,14 +71,14 @@ const HANDLERS: Type<StripeEventHandler>[] = [
     PaymentReviewsRepository,
     PaymentsRepository,
     PaymentsService,
+    ReconciliationService,
+    SessionChecks,
+    SessionSettlement,
     RefundExecution,
     RefundOutcomes,
     RefundsRepository,
     RefundsService,
     RefundsTicker,
-    ReconciliationService,
-    SessionChecks,
-    SessionSettlement,
     ...HANDLERS,
     {
       provide: STRIPE_EVENT_HANDLERS,

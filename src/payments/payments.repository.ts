@@ -3,7 +3,7 @@ import type Stripe from 'stripe';
 import type { EntityManager } from 'typeorm';
 import { rowsOf } from '../database/transaction.js';
 import { Payment } from './payment.entity.js';
-import type { HandledEvent } from './stripe-event-handlers/stripe-event.handler.js';
+import { type HandledEvent, idOf } from './stripe-event-handlers/stripe-event.handler.js';
 
 export type NewPayment = Pick<
   Payment,
@@ -27,22 +27,46 @@ const GONE = `p.refunded_amount AS "refundedAmount", p.lost_amount AS "lostAmoun
 export class PaymentsRepository {
   /** First statement of an event's transaction. False: this event is known (or being applied right now). */
   async insertEvent(manager: EntityManager, event: Stripe.Event): Promise<boolean> {
+    const object = event.data.object as { id?: string; payment_intent?: string | { id: string } };
     const rows = await rowsOf(
       manager,
-      `INSERT INTO stripe_events (id, type, object_id, api_version, livemode, created_at)
-       VALUES ($1, $2, $3, $4, $5, to_timestamp($6))
+      `INSERT INTO stripe_events (id, type, object_id, api_version, livemode, created_at,
+                                  payment_intent_id)
+       VALUES ($1, $2, $3, $4, $5, to_timestamp($6), $7)
        ON CONFLICT (id) DO NOTHING
        RETURNING id`,
       [
         event.id,
         event.type,
-        (event.data.object as { id?: string }).id ?? null,
+        object.id ?? null,
         event.api_version,
         event.livemode,
         event.created,
+        idOf(object.payment_intent ?? null),
       ],
     );
     return rows.length > 0;
+  }
+
+  /** Until the end of the transaction: whoever else speaks of this payment waits, and sees what was done. */
+  async lockIntent(manager: EntityManager, stripePaymentIntentId: string): Promise<void> {
+    await manager.query(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, [
+      stripePaymentIntentId,
+    ]);
+  }
+
+  /** Disputes whose event came before that of their payment, and found no order. */
+  async findEarlyDisputes(
+    manager: EntityManager,
+    stripePaymentIntentId: string,
+  ): Promise<{ eventId: string; disputeId: string }[]> {
+    return rowsOf(
+      manager,
+      `SELECT id AS "eventId", object_id AS "disputeId" FROM stripe_events
+        WHERE payment_intent_id = $1 AND reason = 'unknown_order'
+          AND type = 'charge.dispute.created'`,
+      [stripePaymentIntentId],
+    );
   }
 
   async recordOutcome(

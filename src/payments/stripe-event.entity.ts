@@ -1,10 +1,13 @@
-import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 
 /** What was done with an event: `applied` changed something, `review` needs a person. */
 export type StripeEventOutcome = 'applied' | 'ignored' | 'review';
 
 /** The inbox: one row an event, inserted first in the transaction that applies it. */
 @Entity('stripe_events')
+@Index('stripe_events_unknown_order_idx', ['paymentIntentId'], {
+  where: `reason = 'unknown_order'`,
+})
 @Check('stripe_events_outcome_check', `outcome IN ('applied', 'ignored', 'review')`)
 export class StripeEvent {
   /** Stripe's own id (`evt_…`). */
@@ -16,6 +19,10 @@ export class StripeEvent {
 
   @Column({ type: 'text', nullable: true })
   objectId: string | null;
+
+  /** The payment that the object belongs to, where it names one. */
+  @Column({ type: 'text', nullable: true })
+  paymentIntentId: string | null;
 
   @Column({ type: 'text', nullable: true })
   apiVersion: string | null;

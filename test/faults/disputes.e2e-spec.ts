@@ -7,7 +7,7 @@ import { factsOf, outcomeOf } from '../support/order-facts.js';
 import { titlesTo, whatsappTo } from '../support/outbox.js';
 import { imagePathOf, pickupTokenOf } from '../support/pickup-codes.js';
 import { askRefund, paidOrder } from '../support/refunds.js';
-import { deliver, deliverWith, told } from '../support/stripe-events.js';
+import { deliver, deliverWith, sessionEvent, told } from '../support/stripe-events.js';
 import { TestApp } from '../support/test-app.js';
 
 describe('W28 a payment that the customer’s bank disputes', () => {
@@ -128,6 +128,25 @@ describe('W28 a payment that the customer’s bank disputes', () => {
       expect(messages.join()).not.toContain('payment_disputed');
       expect(state).toBe(result === 'won' ? 'confirmed/paid' : 'confirmed/refunded');
       expect((await redeem(id)).status).toBe(result === 'won' ? 200 : 409);
+    }
+  });
+
+  it('is not lost when it is told before the payment, or at the same instant', async () => {
+    for (const together of [false, true, true, true]) {
+      const order = await placeOrder(app);
+      app.doubles.stripe.pay(order.stripeSessionId!, '4000000000000259');
+      const completed = sessionEvent(app, 'checkout.session.completed', order.stripeSessionId!);
+      const asked = app.doubles.stripe.eventsOf('charge.dispute.created').at(-1)!;
+      if (together) await Promise.all([deliver(app, asked), deliver(app, completed)]);
+      else await deliver(app, asked, completed, told(asked));
+      const { reviews, messages } = await factsOf(app, order.id);
+      expect(reviews).toMatchObject([{ reason: 'disputed', object: asked.data.object.id }]);
+      expect(messages.filter((line) => line.endsWith('queued'))).toEqual([
+        'payment_disputed whatsapp queued',
+      ]);
+      await expectSuspended(order.id);
+      await deliver(app, closed(asked.data.object.id, 'won'));
+      expect((await redeem(order.id)).status).toBe(200);
     }
   });
 
