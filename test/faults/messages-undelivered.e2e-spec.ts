@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { payOrder } from '../support/factories.js';
 import {
   hurry,
+  MESSAGES,
   outboxRow,
   type SentConfirmation,
   sentConfirmation,
@@ -10,7 +11,7 @@ import {
   whatsappTo,
 } from '../support/outbox.js';
 import { tickReminders, waitingOrder } from '../support/reminders.js';
-import { toldOf } from '../support/senders.js';
+import { refusal, toldOf } from '../support/senders.js';
 import { TestApp } from '../support/test-app.js';
 
 let app: TestApp;
@@ -102,6 +103,15 @@ describe(
         await app.doubles.twilio.callback(one.message.sid, status, { errorCode: 30_003, times: 2 });
       }
       expect((await rowOf(one)).status).toBe('queued');
+      app.doubles.twilio.faults.add({ method: 'POST', path: MESSAGES, ...refusal(20_429, 429) });
+      await resend(one);
+      // Now the row knows of no message at all, and must not take the lost one for its own.
+      await app.doubles.twilio.callback(one.message.sid, 'undelivered', { errorCode: 30_003 });
+      expect(await rowOf(one)).toMatchObject({
+        status: 'queued',
+        errorCode: '20429',
+        providerId: null,
+      });
       await resend(one);
       await app.doubles.twilio.callback(one.message.sid, 'undelivered', { errorCode: 30_003 });
       const second = whatsappTo(app, one.order)[1]!;
