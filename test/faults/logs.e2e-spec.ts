@@ -17,7 +17,8 @@ const CUSTOMER = {
   email: 'canari@oiseau.example',
 };
 const REFUSED_BY_TWILIO = {
-  code: 21_211,
+  // About the message: a number that Twilio refuses for good would hear nothing more.
+  code: 21_617,
   message: `The 'To' number whatsapp:${PHONE} is not a valid phone number.`,
   more_info: 'https://www.twilio.com/docs/errors/21211',
   status: 400,

@@ -41,7 +41,7 @@ async function expectSpared(phoneNumber: string, errorCode: string): Promise<voi
   expect(app.doubles.mail.messagesTo(email)).toHaveLength(1);
 }
 
-describe('a number that Twilio refuses at once', () => {
+describe('a number that Twilio refuses at once', { timeout: 60_000 }, () => {
   it.each([
     [21_211, 'number_flagged'],
     [21_614, 'number_flagged'],
@@ -95,7 +95,7 @@ describe('a number that Twilio refuses at once', () => {
   );
 });
 
-describe('a number of which a callback tells', () => {
+describe('a number of which a callback tells', { timeout: 60_000 }, () => {
   it.each([
     [63_024, 'number_flagged'],
     [30_005, 'number_flagged'],

@@ -64,7 +64,7 @@ async function ordersAtTwilio(from: number): Promise<string[]> {
   return numbers.map((number) => byPhone.get(number)!);
 }
 
-describe('the daily limit of a sender', () => {
+describe('the daily limit of a sender', { timeout: 60_000 }, () => {
   it.each([63_018, 63_038])(
     'T9 lets WhatsApp rest for a day on every instance, with one alarm (%i)',
     async (code) => {
@@ -136,7 +136,7 @@ describe('the daily limit of a sender', () => {
   });
 });
 
-describe('too many messages at once', () => {
+describe('too many messages at once', { timeout: 60_000 }, () => {
   it('T3 never has more than a lane’s width of them at Twilio', async () => {
     await backlog(60);
     const before = sendRequests(app);
@@ -150,7 +150,7 @@ describe('too many messages at once', () => {
   });
 });
 
-describe('a backlog', () => {
+describe('a backlog', { timeout: 60_000 }, () => {
   it('T13 leaves at the limited rate of all instances together, oldest first, without what is too late', async () => {
     const env = { RATE_LIMIT_WHATSAPP_PER_SECOND: '20' };
     const [one, two] = [
@@ -184,7 +184,7 @@ describe('a backlog', () => {
       [late],
     );
     expect(dropped).toEqual([{ status: 'dropped', attempts: 0, rows: late.length }]);
-  }, 60_000);
+  });
 
   it('T13 of a provider that is down is asked for one by one, costs no tries, and leaves when it is back', async () => {
     const orders = await backlog(60);

@@ -46,7 +46,7 @@ async function again(order: OrderResponse): Promise<void> {
   await app.drain();
 }
 
-describe('when the mail server does not take the e-mail', () => {
+describe('when the mail server does not take the e-mail', { timeout: 60_000 }, () => {
   it('T12 thanks at once without claiming one, and sends the e-mail when the server is back', async () => {
     const order = await justPaid();
     await app.doubles.mail.down();
@@ -100,7 +100,7 @@ describe('when the mail server does not take the e-mail', () => {
     expect(Date.now() - startedAt).toBeLessThan(15_000);
     expect(titlesTo(app, order)).toEqual([TITLE.confirmation, TITLE.thankYou, TITLE.pickupQr]);
     expect(thanksOf(order)).not.toContain('📧');
-  }, 60_000);
+  });
 
   it('T12 does not claim an e-mail that it cannot tell was taken, and repeats it under the same Message-ID', async () => {
     const order = await justPaid();
@@ -117,10 +117,10 @@ describe('when the mail server does not take the e-mail', () => {
     const mails = mailsOf(order);
     expect(mails).toHaveLength(2);
     expect(new Set(mails.map(({ messageId }) => messageId)).size).toBe(1);
-  }, 60_000);
+  });
 });
 
-describe('a mail server that fails in the middle', () => {
+describe('a mail server that fails in the middle', { timeout: 60_000 }, () => {
   it.each([
     ['says 421 at once', { kind: 'reply', stage: 'CONNECT', code: 421 }, 'smtp_421'],
     ['says 451 to the recipient', { kind: 'reply', stage: 'RCPT', code: 451 }, 'smtp_451'],
@@ -179,7 +179,7 @@ describe('a mail server that fails in the middle', () => {
   });
 });
 
-describe('a mail server whose TLS breaks', () => {
+describe('a mail server whose TLS breaks', { timeout: 60_000 }, () => {
   it('T12 is tried later, rests after some failures in a row, and WhatsApp goes on', async () => {
     const proxy = await TcpProxy.to(app.doubles.mail.url);
     // The double speaks no TLS: the handshake never ends well.
@@ -202,5 +202,5 @@ describe('a mail server whose TLS breaks', () => {
     expect(await senderOf(app, 'whatsapp')).toMatchObject({ failures: 0, restSeconds: null });
     await secure.stop();
     await proxy.cut();
-  }, 60_000);
+  });
 });

@@ -38,7 +38,7 @@ async function orderToConfirm(): Promise<OrderResponse> {
 
 const confirmation = (order: OrderResponse) => outboxRow(app, order.id, 'order_confirmation');
 
-describe('when Twilio surely did not send', () => {
+describe('when Twilio surely did not send', { timeout: 60_000 }, () => {
   it('T3 waits after a 429, longer each time, and sends once when it is let through', async () => {
     const order = await orderToConfirm();
     app.doubles.twilio.faults.add({
@@ -147,7 +147,7 @@ describe('when Twilio surely did not send', () => {
   });
 });
 
-describe('an outage without end', () => {
+describe('an outage without end', { timeout: 60_000 }, () => {
   it('T1 is given up after a bounded number of tries', async () => {
     const order = await orderToConfirm();
     await app.sql(`UPDATE notifications SET attempts = $2 WHERE order_id = $1`, [

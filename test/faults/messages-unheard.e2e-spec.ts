@@ -32,7 +32,7 @@ afterAll(async () => {
 
 const rowOf = ({ order }: SentConfirmation) => outboxRow(app, order.id, 'order_confirmation');
 
-describe('a message of which nothing is heard', () => {
+describe('a message of which nothing is heard', { timeout: 60_000 }, () => {
   const check = (by: TestApp = app): Promise<number> => by.app.get(DeliveryCheckService).checkDue();
   const asked = ({ message }: SentConfirmation): number =>
     app.doubles.twilio

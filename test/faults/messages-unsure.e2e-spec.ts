@@ -43,7 +43,7 @@ async function orderToConfirm(): Promise<OrderResponse> {
 
 const confirmation = (order: OrderResponse) => outboxRow(app, order.id, 'order_confirmation');
 
-describe('when Twilio may have sent', () => {
+describe('when Twilio may have sent', { timeout: 60_000 }, () => {
   it.each([
     ['503', { kind: 'status', status: 503, body: { code: 20_503, message: '', status: 503 } }],
     ['500 in HTML', { kind: 'status', status: 500, body: '<html>oops</html>' }],
@@ -177,64 +177,68 @@ describe('when Twilio may have sent', () => {
       status: 'sent',
       providerId: whatsappTo(app, untold)[0]?.sid,
     });
-  }, 60_000);
+  });
 });
 
-describe('a message that may have been sent and can never be looked up', () => {
-  /** Its next attempts find no answer at Twilio's list, however often they ask. */
-  async function unsure(order: OrderResponse, kind: string, attempts: number): Promise<void> {
-    app.doubles.twilio.faults.add({ ...LOOKING, kind: 'status', status: 503, times: 100 });
-    await app.sql(
-      `UPDATE notifications SET ambiguous = true, attempts = $3, available_at = now()
+describe(
+  'a message that may have been sent and can never be looked up',
+  { timeout: 60_000 },
+  () => {
+    /** Its next attempts find no answer at Twilio's list, however often they ask. */
+    async function unsure(order: OrderResponse, kind: string, attempts: number): Promise<void> {
+      app.doubles.twilio.faults.add({ ...LOOKING, kind: 'status', status: 503, times: 100 });
+      await app.sql(
+        `UPDATE notifications SET ambiguous = true, attempts = $3, available_at = now()
         WHERE order_id = $1 AND kind = $2 AND channel = 'whatsapp'`,
-      [order.id, kind, attempts],
-    );
-  }
-
-  async function tryTimes(order: OrderResponse, times: number): Promise<void> {
-    for (let n = 0; n < times; n += 1) {
-      await hurry(app, order.id);
-      await app.drain();
+        [order.id, kind, attempts],
+      );
     }
-  }
 
-  it('T4 is given up when it asks for money: at most once', async () => {
-    const order = await waitingOrder(app, 90);
-    await tickReminders(app);
-    await unsure(order, 'payment_reminder', 0);
-    const before = sendRequests(app);
-    await tryTimes(order, 30);
+    async function tryTimes(order: OrderResponse, times: number): Promise<void> {
+      for (let n = 0; n < times; n += 1) {
+        await hurry(app, order.id);
+        await app.drain();
+      }
+    }
 
-    expect(sendRequests(app)).toBe(before);
-    expect(await outboxRow(app, order.id, 'payment_reminder')).toMatchObject({
-      status: 'failed',
-      errorCode: 'lookup_failed',
+    it('T4 is given up when it asks for money: at most once', async () => {
+      const order = await waitingOrder(app, 90);
+      await tickReminders(app);
+      await unsure(order, 'payment_reminder', 0);
+      const before = sendRequests(app);
+      await tryTimes(order, 30);
+
+      expect(sendRequests(app)).toBe(before);
+      expect(await outboxRow(app, order.id, 'payment_reminder')).toMatchObject({
+        status: 'failed',
+        errorCode: 'lookup_failed',
+      });
     });
-  }, 60_000);
 
-  it('T4 is sent once more after an hour of asking when it is a pickup code', async () => {
-    const order = await orderToConfirm();
-    await app.drain();
-    await payOrder(app, order);
-    await app.drain();
-    const { id } = await outboxRow(app, order.id, 'pickup_qr');
-    await abandon(app, id);
-    await unsure(order, 'pickup_qr', 1);
-    await app.sql(`UPDATE notifications SET lease_until = now() WHERE id = $1`, [id]);
-    await tryTimes(order, 8);
-    expect(titlesTo(app, order)).toEqual([TITLE.confirmation, TITLE.thankYou, TITLE.pickupQr]);
+    it('T4 is sent once more after an hour of asking when it is a pickup code', async () => {
+      const order = await orderToConfirm();
+      await app.drain();
+      await payOrder(app, order);
+      await app.drain();
+      const { id } = await outboxRow(app, order.id, 'pickup_qr');
+      await abandon(app, id);
+      await unsure(order, 'pickup_qr', 1);
+      await app.sql(`UPDATE notifications SET lease_until = now() WHERE id = $1`, [id]);
+      await tryTimes(order, 8);
+      expect(titlesTo(app, order)).toEqual([TITLE.confirmation, TITLE.thankYou, TITLE.pickupQr]);
 
-    await tryTimes(order, 22);
-    const sent = whatsappTo(app, order);
-    expect(sent.map(({ body }) => body.split('\n')[0])).toEqual([
-      TITLE.confirmation,
-      TITLE.thankYou,
-      TITLE.pickupQr,
-      TITLE.pickupQr,
-    ]);
-    expect(await outboxRow(app, order.id, 'pickup_qr')).toMatchObject({
-      status: 'sent',
-      providerId: sent[3]?.sid,
+      await tryTimes(order, 22);
+      const sent = whatsappTo(app, order);
+      expect(sent.map(({ body }) => body.split('\n')[0])).toEqual([
+        TITLE.confirmation,
+        TITLE.thankYou,
+        TITLE.pickupQr,
+        TITLE.pickupQr,
+      ]);
+      expect(await outboxRow(app, order.id, 'pickup_qr')).toMatchObject({
+        status: 'sent',
+        providerId: sent[3]?.sid,
+      });
     });
-  }, 60_000);
-});
+  },
+);
