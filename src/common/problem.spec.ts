@@ -72,6 +72,7 @@ describe('problemOf', () => {
     ].map(failedQuery),
     new Error('timeout exceeded when trying to connect'),
     new Error('Connection terminated unexpectedly'),
+    new Error('Client was closed and is not queryable'),
     new Error('Connection terminated due to connection timeout'),
     new Error('Query read timeout'),
     Object.assign(new Error('x'), { code: 'ECONNREFUSED' }),

@@ -14,11 +14,12 @@ const NETWORK_CODES: ReadonlySet<unknown> = new Set([
   'EAI_AGAIN',
   'EHOSTUNREACH',
   'ENETUNREACH',
+  'ERR_STREAM_DESTROYED',
 ]);
 
 /** What node-postgres and its pool say without any code. */
 const CONNECTION_MESSAGE =
-  /^(?:timeout exceeded when trying to connect|Connection terminated|Query read timeout|Cannot use a pool after calling end|Client has encountered a connection error)/;
+  /^(?:timeout exceeded when trying to connect|Connection terminated|Query read timeout|Cannot use a pool after calling end|Client has encountered a connection error|Client was closed and is not queryable)/;
 
 const NOT_CONNECTED: ReadonlySet<unknown> = new Set([
   'CannotExecuteNotConnectedError',
