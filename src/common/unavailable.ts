@@ -25,6 +25,7 @@ const NOT_CONNECTED: ReadonlySet<unknown> = new Set([
   'CannotExecuteNotConnectedError',
   'ConnectionIsNotSetError',
   'QueryRunnerAlreadyReleasedError',
+  'QueryRunnerProviderAlreadyReleasedError',
 ]);
 
 const MAX_DEPTH = 4;
