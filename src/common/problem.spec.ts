@@ -6,7 +6,7 @@ import {
   ServiceUnavailableException,
   UnauthorizedException,
 } from '@nestjs/common';
-import { QueryFailedError } from 'typeorm';
+import { QueryFailedError, QueryRunnerProviderAlreadyReleasedError } from 'typeorm';
 import { describe, expect, it } from 'vitest';
 import { DomainError } from './domain-error.js';
 import { problemOf } from './problem.js';
@@ -72,6 +72,9 @@ describe('problemOf', () => {
     ].map(failedQuery),
     new Error('timeout exceeded when trying to connect'),
     new Error('Connection terminated unexpectedly'),
+    new Error('Client was closed and is not queryable'),
+    // What TypeORM says when the connection was lost between two statements of a transaction.
+    new QueryRunnerProviderAlreadyReleasedError(),
     new Error('Connection terminated due to connection timeout'),
     new Error('Query read timeout'),
     Object.assign(new Error('x'), { code: 'ECONNREFUSED' }),

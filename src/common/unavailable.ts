@@ -14,16 +14,18 @@ const NETWORK_CODES: ReadonlySet<unknown> = new Set([
   'EAI_AGAIN',
   'EHOSTUNREACH',
   'ENETUNREACH',
+  'ERR_STREAM_DESTROYED',
 ]);
 
 /** What node-postgres and its pool say without any code. */
 const CONNECTION_MESSAGE =
-  /^(?:timeout exceeded when trying to connect|Connection terminated|Query read timeout|Cannot use a pool after calling end|Client has encountered a connection error)/;
+  /^(?:timeout exceeded when trying to connect|Connection terminated|Query read timeout|Cannot use a pool after calling end|Client has encountered a connection error|Client was closed and is not queryable)/;
 
 const NOT_CONNECTED: ReadonlySet<unknown> = new Set([
   'CannotExecuteNotConnectedError',
   'ConnectionIsNotSetError',
   'QueryRunnerAlreadyReleasedError',
+  'QueryRunnerProviderAlreadyReleasedError',
 ]);
 
 const MAX_DEPTH = 4;

@@ -113,6 +113,8 @@ describe('K11 a PostgreSQL that is killed again and again under load', () => {
     await Promise.all(customers);
 
     expect(placed.length).toBeGreaterThan(CUSTOMERS);
+    // First the reasons, which a status alone would not tell.
+    expect(app.logs.filter(({ status }) => status === 500)).toEqual([]);
     expect([...refusals].filter((status) => status !== 503 && status !== 409)).toEqual([]);
     await endLeases(app);
     // Orders whose link was still to be made when their customer came to pay.
