@@ -50,10 +50,15 @@ export interface Channel {
   readonly enabled: boolean;
   send(message: OutboundMessage): Promise<SendOutcome>;
   /**
-   * Looks for an earlier attempt of this message at the provider, since an instant (UTC).
+   * Looks for an earlier attempt of this message at the provider, since an instant (UTC). `others` are
+   * provider ids that belong to other messages, which may read alike.
    * Answers its provider id, null when it surely was not sent, `unknown` when that cannot be told.
    */
-  find(message: OutboundMessage, since: Date): Promise<string | null | 'unknown'>;
+  find(
+    message: OutboundMessage,
+    since: Date,
+    others: readonly string[],
+  ): Promise<string | null | 'unknown'>;
   /** `missing`: the provider has no such message; `unknown`: it cannot be asked. */
   fateOf(providerId: string): Promise<MessageFate | 'missing' | 'unknown'>;
 }

@@ -24,9 +24,13 @@ export class SmsChannel implements Channel {
       : { result: 'rejected', errorCode: 'channel_disabled' };
   }
 
-  async find(message: OutboundMessage, since: Date): Promise<string | null | 'unknown'> {
+  async find(
+    message: OutboundMessage,
+    since: Date,
+    others: readonly string[],
+  ): Promise<string | null | 'unknown'> {
     const addressed = this.address(message);
-    return addressed ? this.sender.find(addressed, since) : null;
+    return addressed ? this.sender.find(addressed, since, others) : null;
   }
 
   fateOf(providerId: string): Promise<MessageFate | 'missing' | 'unknown'> {

@@ -46,7 +46,7 @@ describe('the WhatsApp channel', () => {
     const channel = new WhatsappChannel(config, sender);
     expect(channel).toMatchObject({ name: 'whatsapp', enabled: true });
     await channel.send(MESSAGE);
-    await channel.find(MESSAGE, SINCE);
+    await channel.find(MESSAGE, SINCE, []);
     expect(sender.kept[0]).toEqual({
       notificationId: '42',
       from: 'whatsapp:+590690000001',
@@ -65,7 +65,7 @@ describe('the SMS channel', () => {
     const channel = new SmsChannel(config, sender);
     expect(channel).toMatchObject({ name: 'sms', enabled: true });
     expect(await channel.send(MESSAGE)).toEqual({ result: 'accepted', providerId: 'SM1' });
-    expect(await channel.find(MESSAGE, SINCE)).toBe('SM1');
+    expect(await channel.find(MESSAGE, SINCE, [])).toBe('SM1');
     expect(sender.kept[0]).toEqual({
       notificationId: '42',
       from: 'GARAGECONN',
@@ -84,7 +84,7 @@ describe('the SMS channel', () => {
       result: 'rejected',
       errorCode: 'channel_disabled',
     });
-    expect(await channel.find(MESSAGE, SINCE)).toBeNull();
+    expect(await channel.find(MESSAGE, SINCE, [])).toBeNull();
     expect(sender.kept).toEqual([]);
   });
 });

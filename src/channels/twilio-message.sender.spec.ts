@@ -243,6 +243,12 @@ describe('finding an earlier attempt', () => {
     });
   });
 
+  it('passes over one that is known to be another message', async () => {
+    answer = page(listed({ sid: 'SM8' }), listed());
+    expect(await senderTo(baseUrl()).find(MESSAGE, SINCE, ['SM8'])).toBe('SM7');
+    expect(await senderTo(baseUrl()).find(MESSAGE, SINCE, ['SM7', 'SM8'])).toBeNull();
+  });
+
   it('answers null when Twilio lists none', async () => {
     answer = page();
     expect(await senderTo(baseUrl()).find(MESSAGE, SINCE)).toBeNull();

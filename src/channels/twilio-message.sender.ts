@@ -39,7 +39,11 @@ export class TwilioMessageSender {
   }
 
   /** See `Channel.find`. */
-  async find(message: TwilioMessage, since: Date): Promise<string | null | 'unknown'> {
+  async find(
+    message: TwilioMessage,
+    since: Date,
+    others: readonly string[] = [],
+  ): Promise<string | null | 'unknown'> {
     const { from, to, text } = message;
     try {
       // Not filtered by DateSent: a message still queued has none yet, and would be missed.
@@ -47,7 +51,8 @@ export class TwilioMessageSender {
         this.client.messages.page({ from, to, pageSize: LOOKUP_PAGE_SIZE }),
       );
       const sent: SentMessage[] = page.instances;
-      const found = findSentMessage(sent, text, since);
+      const candidates = sent.filter(({ sid }) => !others.includes(sid));
+      const found = findSentMessage(candidates, text, since);
       return found === null && sent.length >= LOOKUP_PAGE_SIZE ? 'unknown' : found;
     } catch {
       return 'unknown';

@@ -21,8 +21,12 @@ export class WhatsappChannel implements Channel {
     return this.sender.send(this.address(message));
   }
 
-  find(message: OutboundMessage, since: Date): Promise<string | null | 'unknown'> {
-    return this.sender.find(this.address(message), since);
+  find(
+    message: OutboundMessage,
+    since: Date,
+    others: readonly string[],
+  ): Promise<string | null | 'unknown'> {
+    return this.sender.find(this.address(message), since, others);
   }
 
   fateOf(providerId: string): Promise<MessageFate | 'missing' | 'unknown'> {

@@ -4,7 +4,11 @@ import { messageOutcomes } from '../common/metrics.js';
 import { maskPhone } from '../common/phone-number.js';
 import type { CustomerView } from '../customers/customers.service.js';
 import { MessageComposer } from './message-composer.js';
-import type { ClaimedNotification, Settlement } from './outbox.repository.js';
+import {
+  type ClaimedNotification,
+  OutboxRepository,
+  type Settlement,
+} from './outbox.repository.js';
 import { isSentUnsure, MAX_ATTEMPTS, retryDelaySeconds } from './retry-policy.js';
 import { SenderHealthService } from './sender-health.service.js';
 import { SettlementQueue } from './settlement-queue.js';
@@ -25,6 +29,7 @@ export class DeliveryService {
   private readonly channels: ReadonlyMap<string, Channel>;
 
   constructor(
+    private readonly outbox: OutboxRepository,
     private readonly settlements: SettlementQueue,
     private readonly composer: MessageComposer,
     private readonly health: SenderHealthService,
@@ -58,7 +63,8 @@ export class DeliveryService {
       const message = await this.composer.compose(claimed, customer);
       if (!message) return { status: 'dropped', errorCode: 'no_longer_true' };
       if (claimed.ambiguous) {
-        const found = await channel.find(message, claimed.createdAt);
+        const others = await this.outbox.otherProviderIds(claimed);
+        const found = await channel.find(message, claimed.createdAt, others);
         // An e-mail cannot be looked up: it goes out again under the same Message-ID.
         const mayRepeat =
           claimed.channel === 'email' || isSentUnsure(claimed.kind, claimed.attempts);

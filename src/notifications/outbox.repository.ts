@@ -122,6 +122,17 @@ export class OutboxRepository {
     return new Set(rows.map(({ id }) => id));
   }
 
+  /** The provider's ids of the order's other messages on this channel: two of one kind may read alike. */
+  async otherProviderIds({ id, orderId, channel }: ClaimedNotification): Promise<string[]> {
+    const rows = await rowsOf<{ providerId: string }>(
+      this.dataSource.manager,
+      `SELECT provider_id AS "providerId" FROM notifications
+        WHERE order_id = $1 AND channel = $2 AND id <> $3 AND provider_id IS NOT NULL`,
+      [orderId, channel, id],
+    );
+    return rows.map(({ providerId }) => providerId);
+  }
+
   /** Whether this message of the order has left by e-mail. */
   async leftByEmail(orderId: string, kind: NotificationKind): Promise<boolean> {
     const rows = await rowsOf(

@@ -180,6 +180,28 @@ describe('when Twilio may have sent', { timeout: 60_000 }, () => {
   });
 });
 
+describe('two messages of one kind about one order', () => {
+  it('T4 are not taken for each other when the second may have left', async () => {
+    const order = await waitingOrder(app, 90);
+    const remind = () => app.as('admin').post(`/api/orders/${order.id}/reminders`).expect(200);
+    await remind();
+    await app.drain();
+    await remind();
+    app.doubles.twilio.faults.add({ ...SENDING, kind: 'status', status: 503 });
+    await app.drain();
+    expect(await outboxRow(app, order.id, 'payment_reminder')).toMatchObject({ ambiguous: true });
+
+    await hurry(app, order.id);
+    await app.drain();
+    const told = whatsappTo(app, order).filter(({ body }) => body.startsWith(TITLE.reminder));
+    expect(told).toHaveLength(2);
+    expect(await outboxRow(app, order.id, 'payment_reminder')).toMatchObject({
+      status: 'sent',
+      providerId: told[1]!.sid,
+    });
+  });
+});
+
 describe(
   'a message that may have been sent and can never be looked up',
   { timeout: 60_000 },

@@ -52,7 +52,10 @@ async function deliverWaiting(world: World): Promise<void> {
 async function isQuiet(world: World): Promise<boolean> {
   const { rows } = await world.database.client.query<{ busy: boolean }>(
     `SELECT EXISTS (SELECT FROM notifications WHERE status IN ('queued', 'sending'))
-         OR EXISTS (SELECT FROM checkout_sessions WHERE status IN ('creating', 'closing')) AS busy`,
+         OR EXISTS (SELECT FROM refunds WHERE status = 'creating')
+         OR EXISTS (SELECT FROM checkout_sessions
+                     WHERE status IN ('creating', 'closing')
+                        OR (status = 'abandoned' AND next_check_at IS NOT NULL)) AS busy`,
   );
   const isAnswered = world.orders.every((order) => !order || order.refused || order.id !== null);
   return !rows[0]!.busy && isAnswered && world.waitingEvents().length === 0;

@@ -21,7 +21,7 @@ const JUMPS = [
   26 * HOUR,
   -1,
   -30,
-  -10 * MINUTE,
+  -90,
 ];
 
 /** Visa, declined, insufficient funds, disputed afterwards, a direct debit. */

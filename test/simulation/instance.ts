@@ -192,8 +192,8 @@ export class Instance {
             send(message),
           ),
         ),
-      find: (message: OutboundMessage, since: Date) =>
-        life.around(`${channel.name} find`, true, () => find(message, since)),
+      find: (...given: Parameters<Channel['find']>) =>
+        life.around(`${channel.name} find`, true, () => find(...given)),
     });
   }
 }
