@@ -20,7 +20,7 @@ import { noStormYet, storm } from './storm.js';
 import { StormDatabase } from './storm-database.js';
 import { streamOf } from './stream-of.js';
 
-/** How long clients go on after the storm: a key whose request died is held for a minute. */
+/** How long clients go on in the calm: a key whose request died is held for a minute. */
 const CLIENTS_STAY_MS = 120_000;
 const CALM_MS = 300_000;
 const REPORT_MS = 5_000;
@@ -56,7 +56,8 @@ export class Chaos {
     const figures = noStormYet();
     const skus = await fillCatalogue(client);
     const end = Date.now() + this.options.seconds * 1_000;
-    const deadline = (): number => end + CLIENTS_STAY_MS;
+    let calmBegins = Number.POSITIVE_INFINITY;
+    const deadline = (): number => calmBegins + CLIENTS_STAY_MS;
     const { database, fleet, providers } = stage;
     const world: World = { client, stripe: providers.stripe, database, journal, skus, deadline };
 
@@ -80,7 +81,7 @@ export class Chaos {
       clearInterval(progress);
     }
     await fleet.allAlive();
-    const calmBegins = Date.now();
+    calmBegins = Date.now();
     this.say('The storm is over: waiting until everything has come to its end');
     const left = await waitForCalm(
       { ...stage, journal, client },
@@ -115,7 +116,7 @@ export class Chaos {
 
   private async setUp(): Promise<Stage> {
     this.say('Compiling the application, starting PostgreSQL and the providers');
-    const compiled = await compileApplication();
+    const compiled = await compileApplication('tsconfig.build.json');
     this.endings.push(() => compiled.remove());
     const database = await StormDatabase.start();
     this.endings.push(() => database.remove());
@@ -140,11 +141,10 @@ const calmCheck = (left: Unfinished, seconds: number): Check => ({
 /** Every few seconds at most. */
 function reporter(say: (line: string) => void): (left: Unfinished) => void {
   let next = 0;
-  return ({ customers, events, messages, sessions }) => {
+  return (left) => {
     if (Date.now() < next) return;
     next = Date.now() + REPORT_MS;
-    say(
-      `still waiting: ${customers} customers, ${events} events, ${messages} messages, ${sessions} sessions`,
-    );
+    const waiting = Object.entries(left).map(([what, count]) => `${count} ${what}`);
+    say(`still waiting: ${waiting.join(', ')}`);
   };
 }
