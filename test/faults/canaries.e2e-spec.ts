@@ -182,7 +182,7 @@ async function everyFault(): Promise<void> {
   await place();
   const sending = { method: 'POST', path: MESSAGES, kind: 'status' } as const;
   const body = {
-    code: 21_211,
+    code: 21_617,
     message: `'To' ${CUSTOMER.phoneNumber} of ${CUSTOMER.firstName}`,
     status: 400,
   };

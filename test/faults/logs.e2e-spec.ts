@@ -20,7 +20,7 @@ const REFUSED_BY_TWILIO = {
   // About the message: a number that Twilio refuses for good would hear nothing more.
   code: 21_617,
   message: `The 'To' number whatsapp:${PHONE} is not a valid phone number.`,
-  more_info: 'https://www.twilio.com/docs/errors/21211',
+  more_info: 'https://www.twilio.com/docs/errors/21617',
   status: 400,
 };
 
