@@ -13,6 +13,7 @@ import type { Random } from '../simulation/random.js';
 const ROLES = ['all', 'all', 'web'] as const;
 /** Between the end of a process and its next start, as a supervisor does it. */
 const RESPAWN_MS = 300;
+const ALIVE_MS = 5 * 60_000;
 
 interface Place {
   readonly role: string;
@@ -65,8 +66,16 @@ export class Fleet {
     for (const place of this.places) this.supervisors.push(this.supervise(place, env));
   }
 
+  /** Throws with the last words of one that does not come up. */
   async allAlive(): Promise<void> {
-    while (this.urls.length < this.size) await pause(50);
+    const deadline = Date.now() + ALIVE_MS;
+    while (this.urls.length < this.size) {
+      if (Date.now() > deadline) {
+        const last = this.all.findLast((one) => one.stderr() !== '');
+        throw new Error(`The processes do not come up:\n${last?.stderr() ?? ''}`);
+      }
+      await pause(50);
+    }
   }
 
   /** SIGKILL to one that listens, chosen at random, unless it is the last one: outages are PostgreSQL's part. */

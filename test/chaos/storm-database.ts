@@ -48,7 +48,10 @@ export class StormDatabase {
     const postmaster = await findPostmaster(cluster);
     if (!postmaster) return;
     process.kill(postmaster.pid, 'SIGQUIT');
+    // In the same breath, or our own watch over the server would start it again by itself.
+    const left = this.server.stop();
     while (await isRunning(postmaster, cluster)) await pause(10);
+    await left;
   }
 
   async startAgain(): Promise<void> {
