@@ -62,6 +62,7 @@ describe('S6 the secret of the cron routes', () => {
   it('is not found by a thousand tries, which are stopped, while the scheduler still comes in', async () => {
     const secret = app.config.access.cronSecret;
     const statuses: number[] = [];
+    const began = Date.now();
     for (let batch = 0; batch < 20; batch += 1) {
       const answers = await Promise.all(
         Array.from({ length: 50 }, (_none, n) =>
@@ -71,13 +72,12 @@ describe('S6 the secret of the cron routes', () => {
       statuses.push(...answers.map(({ status }) => status));
     }
     // A minute may end meanwhile, which gives as many tries again.
+    const windows = 2 + Math.floor((Date.now() - began) / 60_000);
     const looked = statuses.filter((status) => status === 401).length;
     expect(looked).toBeGreaterThanOrEqual(REFUSALS);
-    expect(looked).toBeLessThanOrEqual(2 * REFUSALS);
+    expect(looked).toBeLessThanOrEqual(windows * REFUSALS);
     expect(statuses.filter((status) => status === 429)).toHaveLength(1_000 - looked);
     expect((await knock(`Bearer ${secret}`, CRON, guarded)).status).toBe(200);
-    const refused = await knock('Bearer wrong', CRON, guarded);
-    expectProblem(refused, 429, 'too_many_requests');
     expect(JSON.stringify(guarded.logs)).not.toContain(secret.slice(0, -3));
   });
 
