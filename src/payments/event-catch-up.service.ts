@@ -102,6 +102,8 @@ export class EventCatchUp {
         mark.at = Math.max(mark.at, event.created - 1);
       }
       position = to;
+      // Past a burst the spans grow again.
+      if (found.pages === 1) length *= 4;
       if (!isBlocked) mark.at = Math.max(mark.at, to);
     }
   }

@@ -55,7 +55,10 @@ export function listPage<T extends Listed>(
     throw invalidRequest('Limit must be between 1 and 100', 'parameter_invalid_integer', 'limit');
   }
   const isWanted = createdFilter(params);
-  const wanted = items.filter((item) => isWanted(item.created ?? 0));
+  const wanted = items
+    .filter((item) => isWanted(item.created ?? 0))
+    // By age, as Stripe lists: what a test made older moves back.
+    .toSorted((one, other) => (other.created ?? 0) - (one.created ?? 0));
   const after = params.string('starting_after');
   const before = params.string('ending_before');
   if (before) {
