@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { IdempotencyRepository } from './idempotency.repository.js';
 import {
@@ -10,6 +11,9 @@ import {
 
 /** Printable ASCII, as header values are; the length is Stripe's own limit. */
 const KEY_SHAPE = /^[\x21-\x7e]{1,255}$/;
+
+/** Before the database is asked again to free a key; together well below the life of a key's lock. */
+const RELEASE_PAUSES_MS = [1_000, 2_000, 4_000, 8_000, 16_000];
 
 /** The same text for the same body, in whatever order a client's serialiser writes its properties. */
 const canonical = (body: unknown): string =>
@@ -31,6 +35,8 @@ export function checkIdempotencyKey(key: string): void {
 /** A client's `Idempotency-Key`: the same key and body are one order, whatever the number of calls. */
 @Injectable()
 export class Idempotency {
+  private readonly logger = new Logger(Idempotency.name);
+
   constructor(private readonly keys: IdempotencyRepository) {}
 
   /**
@@ -57,7 +63,31 @@ export class Idempotency {
       });
       return { orderId, replayed: false };
     } finally {
-      await this.keys.release(key);
+      await this.release(key);
     }
+  }
+
+  /** What was done is answered although its key cannot be freed; that goes on behind the answer. */
+  private async release(key: string): Promise<void> {
+    try {
+      await this.keys.release(key);
+    } catch {
+      void this.releaseLater(key);
+    }
+  }
+
+  private async releaseLater(key: string): Promise<void> {
+    for (const wait of RELEASE_PAUSES_MS) {
+      await pause(wait, undefined, { ref: false });
+      try {
+        return await this.keys.release(key);
+      } catch {
+        // The next try, or the end of its lock, frees it.
+      }
+    }
+    this.logger.warn({
+      event: 'idempotency_key.stuck',
+      msg: 'An Idempotency-Key could not be freed: it is in use until its lock runs out',
+    });
   }
 }

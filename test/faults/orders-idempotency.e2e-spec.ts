@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { OrderResponse } from '../../src/orders/dto/order.response.js';
 import { createRequests, sessionsAtStripe, stockOf } from '../support/checkout.js';
+import { breakDatabase } from '../support/database-faults.js';
 import { createProduct, orderBody } from '../support/factories.js';
 import { expectNothingDone } from '../support/footprint.js';
 import { HeldLock, untilWaiting } from '../support/held-lock.js';
+import { PATIENTLY } from '../support/patience.js';
 import { expectProblem } from '../support/problems.js';
 import { bearer, sendRaw } from '../support/raw-http.js';
 import { TestApp } from '../support/test-app.js';
@@ -117,6 +120,28 @@ describe('C14 an Idempotency-Key', () => {
     await place(otherKey, { ...body, items: [{ sku, quantity: 1 }] }).expect(201);
     await app.as('admin').patch(`/api/products/${id}`).send({ stock: 2 }).expect(200);
     await place(key, body).expect(201);
+  });
+
+  it('is free within seconds when the database failed as it was to be given back', async () => {
+    const [key, body] = [randomUUID(), await orderBody(app)];
+    const fault = await breakDatabase(app, {
+      table: 'idempotency_keys',
+      on: 'UPDATE',
+      when: 'NEW.locked_until = now()',
+      sqlState: '57P01',
+      times: 1,
+    });
+    const placed = await place(key, body).expect(201);
+    expectProblem(await place(key, body), 409, 'idempotency_key_in_use');
+    await vi.waitFor(async () => {
+      const { status, body: again } = await place(key, body);
+      expect([status, (again as OrderResponse).id]).toEqual([
+        200,
+        (placed.body as OrderResponse).id,
+      ]);
+    }, PATIENTLY);
+    expect(await fault.tries()).toBe(2);
+    await fault.mend();
   });
 
   it('is not used up by a body that is not valid', async () => {

@@ -15,6 +15,8 @@ export interface FaultPlan {
   readonly sqlState: string;
   /** How often; for ever when it is not given. */
   readonly times?: number;
+  /** Only for rows like this: a condition on NEW. */
+  readonly when?: string;
   /** Only when the transaction commits. */
   readonly atCommit?: boolean;
 }
@@ -23,12 +25,12 @@ let counter = 0;
 
 export async function breakDatabase(app: TestApp, plan: FaultPlan): Promise<DatabaseFault> {
   const name = `test_fault_${(counter += 1)}`;
-  const { table, on, sqlState, times, atCommit = false } = plan;
+  const { table, on, sqlState, times, when = 'true', atCommit = false } = plan;
   await app.sql(`CREATE SEQUENCE ${name}`);
   await app.sql(`
     CREATE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-      IF nextval('${name}') <= ${times ?? '9223372036854775807'} THEN
+      IF (${when}) AND nextval('${name}') <= ${times ?? '9223372036854775807'} THEN
         RAISE EXCEPTION 'scripted' USING ERRCODE = '${sqlState}';
       END IF;
       RETURN NEW;
