@@ -13,7 +13,7 @@ import {
   type ClosingSession,
 } from './checkout-sessions.repository.js';
 import { OrderCancellation } from './order-cancellation.service.js';
-import { OrderAlreadyPaidError } from './orders.errors.js';
+import { OrderAlreadyPaidError, PaymentProcessingError } from './orders.errors.js';
 
 const TICK_MS = 5_000;
 const BATCH = 20;
@@ -91,7 +91,7 @@ export class CheckoutSessionsTicker {
         this.sessions.markEnded(manager, stripeSessionId, 'expired'),
       );
     } catch (error) {
-      if (error instanceof OrderAlreadyPaidError) return;
+      if (error instanceof OrderAlreadyPaidError || error instanceof PaymentProcessingError) return;
       if (!(error instanceof PaymentProviderError)) throw error;
       await this.sessions.postpone(id, error.reason, Math.min(300, 5 * 2 ** calls));
     }

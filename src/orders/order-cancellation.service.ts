@@ -44,15 +44,17 @@ export class OrderCancellation {
       await this.checks.lookAtOnce(stripeSessionId);
       throw new OrderAlreadyPaidError();
     }
-    const isEnded = await inTransaction(this.dataSource, async (manager) => {
+    const before = await inTransaction(this.dataSource, async (manager) => {
       const order = await this.orders.lock(manager, orderId);
       await this.sessions.markEnded(manager, stripeSessionId, 'expired');
-      if (order?.status !== 'pending') return false;
-      await this.ending.cancel(manager, order, reason);
-      return true;
+      const isWaiting = order?.status === 'pending' && order.paymentStatus !== 'processing';
+      if (isWaiting) await this.ending.cancel(manager, order, reason);
+      return order;
     });
     // Not so for the second link of an order that was paid, or ended by Stripe's own event.
-    if (!isEnded) return;
+    if (before?.status !== 'pending') return;
+    // Money was promised through another link meanwhile: it must not arrive at a cancelled order.
+    if (before.paymentStatus === 'processing') throw new PaymentProcessingError();
     this.logger.log({ event: 'order.cancelled', orderId, msg: `Order ${orderId} cancelled` });
   }
 

@@ -4,6 +4,7 @@ import { expectCancelled } from '../support/cancelled.js';
 import { expireRequests, makeDue, messagesOf, sessionRows, stockOf } from '../support/checkout.js';
 import { placeOrder, readOrder } from '../support/factories.js';
 import { expectProblem } from '../support/problems.js';
+import { aboutSession, deliver } from '../support/stripe-events.js';
 import { TestApp } from '../support/test-app.js';
 
 let app: TestApp;
@@ -46,6 +47,27 @@ describe('a cancellation that Stripe does not answer', () => {
     await makeDue(app, order.id);
     await app.tickCheckout();
     await expectCancelled(app, order, 'recall');
+  });
+
+  it('is given up when money was promised through another link meanwhile', async () => {
+    const order = await placeOrder(app);
+    await app.doubles.stripe.down();
+    expectProblem(await cancel(order.id), 503, 'payment_provider_unavailable');
+    const elsewhere = { id: 'cs_test_elsewhere', payment_status: 'unpaid', status: 'complete' };
+    await deliver(
+      app,
+      aboutSession(app, 'checkout.session.completed', order.stripeSessionId!, elsewhere as object),
+    );
+    await app.doubles.stripe.up();
+    await makeDue(app, order.id);
+    await app.tickCheckout();
+    expect(statusAtStripe(order)).toBe('expired');
+    expect(await readOrder(app, order.id)).toMatchObject({
+      status: 'pending',
+      paymentStatus: 'processing',
+    });
+    expect(await stockOfOrder(order)).toBe(8);
+    expectProblem(await cancel(order.id), 409, 'payment_processing');
   });
 
   it('may be repeated by hand', async () => {

@@ -53,7 +53,7 @@ describe('C12 twenty calls for the link of one order', () => {
   });
 
   it('are all answered the same link when the order has none yet', async () => {
-    app.doubles.stripe.faults.add({ ...CREATE, kind: 'status', status: 401, body: { error: {} } });
+    app.doubles.stripe.faults.add({ ...CREATE, kind: 'status', status: 400, body: { error: {} } });
     const body = await orderBody(app);
     const placed = await app.as('shop').post('/api/orders').send(body).expect(202);
     const { id } = placed.body as OrderResponse;
