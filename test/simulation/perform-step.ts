@@ -49,6 +49,7 @@ async function perform(world: World, step: Step): Promise<string> {
     case 'restart':
       return restart(world, step.at);
     case 'jump':
+      await world.providers.landed();
       await world.clock.jump(step.seconds);
       return '';
     case 'fault':

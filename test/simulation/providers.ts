@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { AppConfig } from '../../src/config/app-config.js';
 import { type Doubles, pointedAt, startDoubles } from '../support/doubles.js';
 import type { DrawnFault } from './step.js';
@@ -8,6 +9,8 @@ const SLOW_MS = 15;
 
 /** The doubles of all instances, and which instance hears the next webhook. */
 export class Providers {
+  private isSlow = false;
+
   private constructor(
     readonly doubles: Doubles,
     readonly config: AppConfig,
@@ -44,12 +47,20 @@ export class Providers {
       faults.add({ kind: 'status', status, body, accepted, times });
     } else if (fault.kind === 'hang') {
       faults.add({ kind: 'hang', accepted, times, cutAfterMs: SILENCE_MS });
-    } else if (fault.kind === 'slow') faults.add({ kind: 'delay', ms: SLOW_MS, times });
-    else if (fault.kind === 'reset') faults.add({ kind: 'reset', accepted, times });
+    } else if (fault.kind === 'slow') {
+      this.isSlow = true;
+      faults.add({ kind: 'delay', ms: SLOW_MS, times });
+    } else if (fault.kind === 'reset') faults.add({ kind: 'reset', accepted, times });
     else faults.add({ kind: 'truncate', times });
   }
 
+  /** A provider is slow for seconds at most: what is on its way to it arrives before the clock jumps. */
+  async landed(): Promise<void> {
+    if (this.isSlow) await pause(2 * SLOW_MS);
+  }
+
   mend(): void {
+    this.isSlow = false;
     const { stripe, twilio, mail } = this.doubles;
     for (const { faults } of [stripe, twilio, mail]) faults.clear();
   }
