@@ -1,8 +1,20 @@
 import supertest from 'supertest';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  inject,
+  it,
+  vi,
+} from 'vitest';
+import { MIGRATIONS } from '../../migrations/index.js';
 import type { AppProcess } from '../support/app-process.js';
 import { maintain, urlOfDatabase } from '../support/database-maintenance.js';
-import { expectKilled, Processes } from '../support/processes.js';
+import { PATIENTLY } from '../support/patience.js';
+import { expectKilled, isStopped, Processes } from '../support/processes.js';
 
 let processes: Processes;
 let database: string;
@@ -83,9 +95,13 @@ describe('K8 a start on an empty database', { timeout: 90_000 }, () => {
   });
 
   it('by two, of which the one that migrates is killed, is completed by the other', async () => {
-    const killed = await processes.spawn({ DATABASE_URL: url, FAILPOINT: 'mid_migration' });
-    const other = await processes.ready({ DATABASE_URL: url });
-    await killed.ended;
+    const env = { DATABASE_URL: url };
+    const killed = await processes.spawn({ ...env, FAILPOINT: 'mid_migration:2:freeze' });
+    await vi.waitFor(async () => expect(await isStopped(killed.pid)).toBe(true), PATIENTLY);
+    const other = await processes.spawn(env);
+    expect(await killed.end('SIGKILL')).toEqual({ code: null, signal: 'SIGKILL' });
+    await other.ready();
+    expect(appliedBy(other)).toHaveLength(MIGRATIONS.length - 1);
     await expectMigratedOnce(other);
   });
 });

@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import supertest from 'supertest';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { OrderResponse } from '../../src/orders/dto/order.response.js';
 import { orderBody, placeOrder } from '../support/factories.js';
 import { MESSAGES, outboxOf, outboxRow, sendRequests, titlesTo, TITLE } from '../support/outbox.js';
 import { PATIENTLY } from '../support/patience.js';
-import { endLeases, Processes } from '../support/processes.js';
+import { endLeases, isStopped, Processes } from '../support/processes.js';
 
 const WORKER = { PROCESS_ROLE: 'worker' } as const;
 const WAITS = { timeout: 90_000 } as const;
@@ -136,8 +135,3 @@ describe('K10 a worker frozen beyond its lease', WAITS, () => {
     expect(await confirmationOf(order)).toEqual({ ...settled, waitSeconds: expect.any(Number) });
   });
 });
-
-async function isStopped(pid: number): Promise<boolean> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return /^State:\s+T/m.test(status);
-}

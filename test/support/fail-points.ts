@@ -58,7 +58,7 @@ const FAIL_POINTS = {
   /** The modules are being started, nothing listens yet. */
   mid_start: point(DispatcherService, 'before', 'onApplicationBootstrap'),
   /** What the dispatcher's timer calls. */
-  in_a_timer: point(DispatcherService, 'before', 'drain'),
+  in_a_timer: { of: [DispatcherService], method: 'wake', when: 'before' },
 } as const satisfies Record<string, FailPoint>;
 
 export type FailPointName = keyof typeof FAIL_POINTS;

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect } from 'vitest';
 import {
   type AppProcess,
@@ -66,4 +67,10 @@ export async function endLeases(app: TestApp): Promise<void> {
   await app.sql(`UPDATE notifications SET lease_until = now() - interval '1 second'
                   WHERE status = 'sending'`);
   await app.sql(`UPDATE idempotency_keys SET locked_until = now() - interval '1 second'`);
+}
+
+/** Whether SIGSTOP holds it. */
+export async function isStopped(pid: number): Promise<boolean> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return /^State:\s+T/m.test(status);
 }
