@@ -23,7 +23,7 @@ export class DispatchLane {
   private readonly onTheWay = new Set<Promise<void>>();
   private running: Promise<void> | null = null;
   private stopping = false;
-  /** Rows were announced since the last claim: it may have looked before they were there. */
+  /** Rows were announced, or became due, since the last claim: it may have looked before that. */
   private again = false;
   private wake: () => void = () => undefined;
 
@@ -79,7 +79,11 @@ export class DispatchLane {
   }
 
   private follow(message: Promise<void>): void {
-    const ending = message.finally(() => this.onTheWay.delete(ending));
+    const ending = message.finally(() => {
+      this.onTheWay.delete(ending);
+      // A claim that is under way may have looked before the next message of this order became due.
+      this.again = true;
+    });
     this.onTheWay.add(ending);
   }
 

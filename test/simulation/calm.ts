@@ -7,6 +7,8 @@ import { TICKS } from './step.js';
 
 /** Waits between rounds, in seconds: longer than every lease, then as long as retries may take. */
 const PAUSES = [70, 70, 320, 700, 1_800, 3_600, 7_300, 7_300, 7_300];
+/** Reconciliation leaves younger events to webhooks, and a little more. */
+const LEFT_TO_WEBHOOKS_SECONDS = 65;
 const LINK_LIFE_SECONDS = 26 * 3_600;
 
 /** The storm ends: providers work, instances live, clients repeat what was not answered. */
@@ -58,7 +60,17 @@ async function isQuiet(world: World): Promise<boolean> {
                         OR (status = 'abandoned' AND next_check_at IS NOT NULL)) AS busy`,
   );
   const isAnswered = world.orders.every((order) => !order || order.refused || order.id !== null);
-  return !rows[0]!.busy && isAnswered && world.waitingEvents().length === 0;
+  return !rows[0]!.busy && isAnswered && !isStillToBeTold(world);
+}
+
+/** An event waits for its delivery, or was dropped and is still too young for reconciliation to read. */
+function isStillToBeTold(world: World): boolean {
+  const youngFrom = Date.now() / 1_000 - LEFT_TO_WEBHOOKS_SECONDS;
+  const { events } = world.providers.doubles.stripe;
+  return (
+    world.waitingEvents().length > 0 ||
+    events.some(({ event: { id, created } }) => world.dropped.has(id) && created > youngFrom)
+  );
 }
 
 /** Debits are decided and every link outlives its day, as often as a failed debit makes a new one. */
