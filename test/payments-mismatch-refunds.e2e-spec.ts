@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { placeOrder } from './support/factories.js';
+import { paidAtStripe } from './support/factories.js';
 import { factsOf } from './support/order-facts.js';
 import { askRefund } from './support/refunds.js';
 import { aboutSession, deliver } from './support/stripe-events.js';
@@ -13,18 +13,11 @@ describe('a payment that is not what the order asked for', () => {
   });
   afterAll(() => app.stop());
 
-  const paidAtStripe = async () => {
-    const order = await placeOrder(app);
-    const sessionId = order.stripeSessionId!;
-    app.doubles.stripe.pay(sessionId);
-    return { id: order.id, sessionId, intentId: app.doubles.stripe.paymentIntentOf(sessionId).id };
-  };
-
   const openReviews = (id: string) =>
     app.sql(`SELECT FROM payment_reviews WHERE order_id = $1 AND resolved_at IS NULL`, [id]);
 
   it('can be given back by its payment intent, and needs nobody then', async () => {
-    const { id, sessionId, intentId } = await paidAtStripe();
+    const { id, sessionId, intentId } = await paidAtStripe(app);
     await deliver(
       app,
       aboutSession(app, 'checkout.session.completed', sessionId, { currency: 'usd' }),
@@ -36,7 +29,7 @@ describe('a payment that is not what the order asked for', () => {
   });
 
   it('whose sum Stripe never told is given back by the sum a person names', async () => {
-    const { id, sessionId, intentId } = await paidAtStripe();
+    const { id, sessionId, intentId } = await paidAtStripe(app);
     await deliver(
       app,
       aboutSession(app, 'checkout.session.completed', sessionId, { amount_total: null }),

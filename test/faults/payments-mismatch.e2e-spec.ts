@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { payOrder, placeOrder } from '../support/factories.js';
+import { paidAtStripe, payOrder } from '../support/factories.js';
 import { linesOf } from '../support/log-lines.js';
 import { factsOf } from '../support/order-facts.js';
 import { tickReminders } from '../support/reminders.js';
@@ -15,20 +15,13 @@ describe('a payment that is not what the order asked for', () => {
   });
   afterAll(() => app.stop());
 
-  const paidAtStripe = async () => {
-    const order = await placeOrder(app);
-    const sessionId = order.stripeSessionId!;
-    app.doubles.stripe.pay(sessionId);
-    return { id: order.id, sessionId, intentId: app.doubles.stripe.paymentIntentOf(sessionId).id };
-  };
-
   interface Mismatch {
     readonly what: string;
     readonly reason: string;
     readonly changes: Partial<Stripe.Checkout.Session>;
   }
   const goesToAPerson = async ({ reason, changes }: Mismatch): Promise<void> => {
-    const { id, sessionId, intentId } = await paidAtStripe();
+    const { id, sessionId, intentId } = await paidAtStripe(app);
     const event = aboutSession(app, 'checkout.session.completed', sessionId, changes);
     expect(await deliver(app, event)).toEqual([200]);
 
@@ -96,7 +89,7 @@ describe('a payment that is not what the order asked for', () => {
   it.each(NOT_REQUIRED)('W19 ($what) goes to a person', goesToAPerson);
 
   it('W15 is held against the order when the payment itself says it', async () => {
-    const { id, sessionId, intentId } = await paidAtStripe();
+    const { id, sessionId, intentId } = await paidAtStripe(app);
     const succeeded = aboutIntent(app, 'payment_intent.succeeded', sessionId, {
       amount_received: 100,
     });
@@ -109,7 +102,7 @@ describe('a payment that is not what the order asked for', () => {
   });
 
   it('W15 is one review, however often it is told', async () => {
-    const { id, sessionId } = await paidAtStripe();
+    const { id, sessionId } = await paidAtStripe(app);
     const event = aboutSession(app, 'checkout.session.completed', sessionId, { amount_total: 1 });
     expect(await deliver(app, event, event, told(event), told(event))).toEqual(Array(4).fill(200));
     const { reviews, timeline } = await factsOf(app, id);
@@ -119,7 +112,7 @@ describe('a payment that is not what the order asked for', () => {
 
   it('W15 is no dead end: the shop can cancel the order, or have it paid once more', async () => {
     for (const way of ['cancel', 'checkout-session'] as const) {
-      const { id, sessionId } = await paidAtStripe();
+      const { id, sessionId } = await paidAtStripe(app);
       await deliver(
         app,
         aboutSession(app, 'checkout.session.completed', sessionId, { amount_total: 1 }),
@@ -131,7 +124,7 @@ describe('a payment that is not what the order asked for', () => {
   });
 
   it('W15 sends the customer no thanks, no QR and no further request for money', async () => {
-    const { id, sessionId } = await paidAtStripe();
+    const { id, sessionId } = await paidAtStripe(app);
     await app.drain();
     const before = app.doubles.twilio.messages.length;
     const event = aboutSession(app, 'checkout.session.completed', sessionId, { amount_total: 1 });

@@ -12,6 +12,9 @@ const { values } = parseArgs({
   },
 });
 
+/** Seeds to a line of progress where nobody watches a terminal. */
+const LOGGED_EVERY = 50;
+
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
@@ -33,9 +36,10 @@ async function simulate(count: number, from: number): Promise<boolean> {
       say(`\nseed ${seed}\n${[...violations, ...trace].join('\n')}\n`);
       if (broken || values.bail) break;
     }
-    if (process.stdout.isTTY) {
-      process.stdout.write(`${seed - from + 1} of ${count} seeds, ${seconds()} s\r`);
-    }
+    const done = seed - from + 1;
+    const progress = `${done} of ${count} seeds, ${failed} failed, ${seconds()} s`;
+    if (process.stdout.isTTY) process.stdout.write(`${progress}\r`);
+    else if (done % LOGGED_EVERY === 0) say(progress);
   }
   const { orders, payments, events, duplicates, kills, restarts, messages } = world.figures;
   await simulation.stop();

@@ -61,3 +61,13 @@ export async function payOrder(app: TestApp, order: OrderResponse): Promise<Orde
   await app.doubles.stripe.deliverPending();
   return readOrder(app, order.id);
 }
+
+/** An order that is paid at Stripe, of which nobody has told us yet. */
+export async function paidAtStripe(
+  app: TestApp,
+): Promise<{ id: string; sessionId: string; intentId: string }> {
+  const order = await placeOrder(app);
+  const sessionId = order.stripeSessionId!;
+  app.doubles.stripe.pay(sessionId);
+  return { id: order.id, sessionId, intentId: app.doubles.stripe.paymentIntentOf(sessionId).id };
+}
