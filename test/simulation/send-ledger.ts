@@ -4,6 +4,7 @@ import type { SendOutcome } from '../../src/channels/channel.js';
 export class SendLedger {
   readonly unheard = new Map<string, number>();
   private readonly open = new Map<string, Set<string>>();
+  private readonly calls = new Set<Promise<SendOutcome>>();
 
   constructor(private readonly copiesAt: (channel: string, notificationId: string) => number) {}
 
@@ -15,7 +16,9 @@ export class SendLedger {
   ): Promise<SendOutcome> {
     this.openOf(instance).add(notificationId);
     const before = this.copiesAt(channel, notificationId);
-    const outcome = await send();
+    const call = send();
+    this.calls.add(call);
+    const outcome = await call.finally(() => this.calls.delete(call));
     if (outcome.result !== 'accepted') {
       this.add(notificationId, this.copiesAt(channel, notificationId) - before);
       this.openOf(instance).delete(notificationId);
@@ -32,6 +35,11 @@ export class SendLedger {
   interrupted(instance: string): void {
     for (const notificationId of this.openOf(instance)) this.add(notificationId, 1);
     this.openOf(instance).clear();
+  }
+
+  /** What the dead had on the wire arrives nevertheless; nothing of it may be left for another seed. */
+  async landed(): Promise<void> {
+    await Promise.allSettled(this.calls);
   }
 
   forget(): void {

@@ -81,6 +81,7 @@ export class World {
 
   /** As new; whoever is alive lives on. */
   async reset(startsAt: number): Promise<void> {
+    await this.ledger.landed();
     this.providers.forget();
     this.ledger.forget();
     Object.assign(this, {
@@ -97,6 +98,8 @@ export class World {
   }
 
   async restart(at: number): Promise<void> {
+    // What the dead one held never ends.
+    this.held = this.held.filter((one) => one.at !== at);
     this.instances[at] = await Instance.start(`shop-${at + 1}`, {
       config: this.providers.config,
       ledger: this.ledger,
