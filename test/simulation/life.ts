@@ -60,6 +60,8 @@ export class Life {
 
   async around<T>(edge: string, isProvider: boolean, run: () => Promise<T>): Promise<T> {
     await this.pass(`before ${edge}`);
+    // It may have died at another edge since this one let pass.
+    if (this.isDead) return never();
     let outcome: { readonly value: T } | { readonly error: unknown };
     try {
       outcome = { value: await run() };
