@@ -32,6 +32,7 @@ export function figuresOf({ evidence, client, fleet, storm, calmSeconds }: Outco
     'requests repeated by clients': client.repeats,
     'answers by status': countsOf(client.answers),
     'events delivered': `${delivered.length} of ${events.length}, in ${attempts} tries`,
+    'events delivered once more, twice at once': storm.repeatedEvents,
     'slowest webhook answer': `${slowestAnswer(events)} ms`,
     'messages sent': facts.messages.filter(({ status }) => status === 'sent').length,
     'messages tried more than once': facts.messages.filter((row) => row.attempts > 1).length,

@@ -12,7 +12,12 @@ export interface StormFigures {
   blackholes: Record<LineName, number>;
   resets: number;
   delays: number;
+  /** Events that Stripe delivered once more, twice at the same instant. */
+  repeatedEvents: number;
 }
+
+/** The latest ones: their first delivery may still be under way. */
+const REPEATED_AMONG = 30;
 
 export type LineName = 'database' | 'stripe' | 'twilio' | 'mail';
 
@@ -27,6 +32,7 @@ export const noStormYet = (): StormFigures => ({
   blackholes: { database: 0, stripe: 0, twilio: 0, mail: 0 },
   resets: 0,
   delays: 0,
+  repeatedEvents: 0,
 });
 
 /** All of it at once until `end`; resolves when the last stroke is over and everything is mended. */
@@ -42,6 +48,7 @@ export async function storm(
     stopDatabase(database, figures, streamOf(random), end),
     killProcesses(fleet, streamOf(random), end),
     disturbLines(lines, figures, streamOf(random), end),
+    repeatEvents(providers, figures, streamOf(random), end),
   ]);
   // A connection that fell silent would stay so; from here on the lines are as new.
   await Promise.all(Object.values(lines).map((line) => line.cut().then(() => line.mend())));
@@ -102,4 +109,22 @@ async function disturbLines(
     line.slowDown(0);
     await line.mend();
   }
+}
+
+/** Stripe may deliver an event more than once, and to several processes at the same instant. */
+async function repeatEvents(
+  { stripe }: Providers,
+  figures: StormFigures,
+  random: Random,
+  end: number,
+): Promise<void> {
+  const deliveries: Promise<unknown>[] = [];
+  while (Date.now() < end) {
+    await pause(random.int(100, 400));
+    if (stripe.events.length === 0) continue;
+    const { event } = random.pick(stripe.events.slice(-REPEATED_AMONG));
+    figures.repeatedEvents += 1;
+    deliveries.push(stripe.deliver(event.id, { times: 2, concurrently: true }));
+  }
+  await Promise.allSettled(deliveries);
 }
