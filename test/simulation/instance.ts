@@ -45,10 +45,9 @@ const TICKERS = {
 } as const;
 const GATEWAY_CALLS = new Set([
   'createSession',
-  'retrieveSession',
   'expireSession',
   'readSession',
-  'findSession',
+  'findOpenSession',
   'listEvents',
   'createRefund',
 ]);
