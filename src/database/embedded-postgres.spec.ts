@@ -135,19 +135,21 @@ describe('startEmbeddedPostgres', () => {
 
   it('starts its server again under the same URL whenever it is killed', async () => {
     const said: string[] = [];
+    const readyAgain = () => said.filter((line) => line.startsWith('PostgreSQL is ready again'));
     const server = await start(true, (line) => said.push(line));
-    for (const signal of ['SIGQUIT', 'SIGKILL'] as const) {
+    for (const [earlier, signal] of (['SIGQUIT', 'SIGKILL'] as const).entries()) {
       const before = (await postmaster()) ?? { pid: 0 };
       process.kill(before.pid, signal);
       await vi.waitFor(
         async () => {
           expect(await ask(server.url, 'SELECT answer FROM survivors')).toBe(42);
           expect((await postmaster())?.pid).not.toBe(before.pid);
+          // A server answers before its watch has joined it: killed in between, it is one restart.
+          expect(readyAgain()).toHaveLength(earlier + 1);
         },
         { timeout: 15_000, interval: 50 },
       );
     }
-    expect(said.filter((line) => line.startsWith('PostgreSQL is ready again'))).toHaveLength(2);
     await server.stop();
     expect(await postmaster()).toBeUndefined();
   });
