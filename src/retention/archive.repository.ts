@@ -43,9 +43,14 @@ export class ArchiveRepository {
         limit,
       ]);
       if (locked.length === 0) return { moved: 0, next: null };
-      const moved = await rowsOf(manager, MOVE_ORDERS, [locked.map(({ id }) => id)]);
-      return { moved: moved.length, next: locked.length < limit ? null : locked.at(-1)! };
+      const moved = await this.moveLocked(manager, locked);
+      return { moved, next: locked.length < limit ? null : locked.at(-1)! };
     });
+  }
+
+  /** Those of the locked orders that nothing waits for; answers how many. */
+  async moveLocked(manager: EntityManager, locked: readonly OrderPosition[]): Promise<number> {
+    return (await rowsOf(manager, MOVE_ORDERS, [locked.map(({ id }) => id)])).length;
   }
 
   /** The orders that ever were archived under one of the names. */

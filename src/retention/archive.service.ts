@@ -23,7 +23,7 @@ export class OrderArchive {
       this.logger.warn({
         event: 'archive.order_brought_back',
         orderId: order.id,
-        msg: `Order ${taken.orderNumber} is needed again: it is being brought back from the archive`,
+        msg: `Order ${taken.orderNumber} was needed after it had been archived`,
       });
     }
     return found.length > 0;

@@ -107,7 +107,7 @@ told AS (
   INSERT INTO archived_order_names (name, order_id, created_at)
   SELECT n.name, c.id, c.created_at FROM names n JOIN chosen c ON c.id = n.order_id
    WHERE n.name IS NOT NULL
-  ON CONFLICT (name, order_id) DO NOTHING
+  ON CONFLICT (name, order_id) DO UPDATE SET created_at = excluded.created_at
 ), gone AS (
   DELETE FROM orders WHERE id = ${OF_CHOSEN}
 )

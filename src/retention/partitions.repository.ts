@@ -15,13 +15,17 @@ interface MissingPartition {
 /** Any number, the same in every process: partitions are made and dropped by one at a time. */
 const PARTITION_LOCK = 5_121_908;
 
-/** Months in UTC, from that of the oldest live order to the next one. $1: years the archive keeps. */
+/**
+ * Months in UTC, from the one before the oldest live order's (a clock may have been set back between an
+ * order and its message) to the next one. $1: years the archive keeps.
+ */
 const FIRST_MISSING = `
 SELECT parent, parent || to_char(month, '_YYYY_MM') AS name,
        to_char(month, 'YYYY-MM-DD') AS "from",
        to_char(month + interval '1 month', 'YYYY-MM-DD') AS "to"
   FROM generate_series(
-         date_trunc('month', greatest((SELECT least(min(created_at), now()) FROM orders),
+         date_trunc('month', greatest((SELECT least(min(created_at) - interval '1 month', now())
+                                         FROM orders),
                                       ${OLDEST_KEPT('$1')}) AT TIME ZONE 'UTC'),
          date_trunc('month', now() AT TIME ZONE 'UTC') + interval '1 month',
          interval '1 month') AS month
