@@ -1,6 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DataSource } from 'typeorm';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ArchiveRepository } from '../src/retention/archive.repository.js';
 import { readOrder } from './support/factories.js';
 import { factsOf, outcomeOf } from './support/order-facts.js';
+import { whatsappTo } from './support/outbox.js';
+import { PATIENTLY } from './support/patience.js';
 import { expectProblem } from './support/problems.js';
 import { askRefund, refundsAtStripe } from './support/refunds.js';
 import {
@@ -109,6 +113,32 @@ describe('an event of an archived order', () => {
     expect(payments).toMatchObject([{ refunded: 1_000 }]);
   });
 
+  it('that comes in the very moment in which its order is archived is applied all the same', async () => {
+    const { order, intentId } = await collectedOrder(app);
+    await ageMonths(app, order.id, 19);
+    const archive = app.app.get(ArchiveRepository);
+    const moving = app.app.get(DataSource).createQueryRunner();
+    await moving.startTransaction();
+    await moving.query(`SELECT FROM orders WHERE id = $1 FOR UPDATE`, [order.id]);
+    app.doubles.stripe.refund(intentId, 700);
+    const refunded = app.doubles.stripe.eventsOf('charge.refunded').at(-1)!;
+    const answer = deliver(app, refunded);
+    await vi.waitFor(async () => {
+      const waiting = await app.sql(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database()
+            AND wait_event_type = 'Lock' AND query LIKE '%FROM orders WHERE id%FOR UPDATE%'`,
+      );
+      expect(waiting).toHaveLength(1);
+    }, PATIENTLY);
+    const position = { id: order.id, createdAt: '' };
+    expect(await archive.moveLocked(moving.manager, [position])).toBe(1);
+    await moving.commitTransaction();
+    await moving.release();
+    expect(await answer).toEqual([200]);
+    expect(await placeOf(app, order.id)).toEqual(['live']);
+    expect((await factsOf(app, order.id)).payments).toMatchObject([{ refunded: 700 }]);
+  });
+
   it('is refused as a whole when it cannot be applied, and the order stays where it is', async () => {
     const { order, intentId } = await archivedOrder();
     await app.sql(
@@ -122,6 +152,20 @@ describe('an event of an archived order', () => {
       await app.sql(`ALTER TABLE payment_reviews DROP CONSTRAINT no`);
     }
     expect(await placeOf(app, order.id)).toEqual(['archive']);
+  });
+});
+
+describe('a late word of Twilio', () => {
+  it('on a message that was archived is taken, and changes nothing', async () => {
+    const { order } = await archivedOrder();
+    const read = () => app.sql(`SELECT * FROM archived_notifications ORDER BY id`);
+    const before = await read();
+    for (const { sid } of whatsappTo(app, order)) {
+      const attempts = await app.doubles.twilio.callback(sid, 'read');
+      expect(attempts.map(({ status }) => status)).toEqual([204]);
+    }
+    expect(await read()).toEqual(before);
+    expect(await app.sql(`SELECT FROM notifications WHERE order_id = $1`, [order.id])).toEqual([]);
   });
 });
 
