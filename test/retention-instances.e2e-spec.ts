@@ -38,8 +38,8 @@ describe('retention on several instances', { timeout: 90_000 }, () => {
     await applyRetention(app);
     expect(await counts()).toEqual({ live: 0, archived: COUNT, twice: 0 });
     expect(await holdings(app)).toEqual(before);
-    for (const { logs } of [one, two]) {
-      expect(logs().filter(({ event }) => event === 'retention.part_failed')).toEqual([]);
+    for (const instance of [one, two]) {
+      expect(instance.logs().filter(({ event }) => event === 'retention.part_failed')).toEqual([]);
     }
   });
 
