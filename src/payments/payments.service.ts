@@ -4,11 +4,9 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { AppConfig } from '../config/app-config.js';
 import { inTransaction } from '../database/transaction.js';
 import { NotificationsService } from '../notifications/notifications.service.js';
-import { OrderArchive } from '../retention/archive.service.js';
 import { PaymentsRepository } from './payments.repository.js';
 import {
   type HandledEvent,
-  idOf,
   ignored,
   type StripeEventHandler,
 } from './stripe-event-handlers/stripe-event.handler.js';
@@ -18,12 +16,6 @@ export const STRIPE_EVENT_HANDLERS = Symbol('STRIPE_EVENT_HANDLERS');
 
 /** What a handler says when it finds no order of ours; nothing is written then. */
 const UNKNOWN_ORDER = 'unknown_order';
-
-/** The Stripe objects an order may be known by: the event's own, and the payment it belongs to. */
-function namesIn(event: Stripe.Event): string[] {
-  const object = event.data.object as { id?: string; payment_intent?: string | { id: string } };
-  return [object.id, idOf(object.payment_intent ?? null)].filter((name) => name != null);
-}
 
 /** Applies what Stripe tells, once. */
 @Injectable()
@@ -36,7 +28,6 @@ export class PaymentsService {
     private readonly dataSource: DataSource,
     private readonly payments: PaymentsRepository,
     private readonly notifications: NotificationsService,
-    private readonly archive: OrderArchive,
     @Inject(STRIPE_EVENT_HANDLERS) handlers: readonly StripeEventHandler[],
   ) {
     this.handlers = new Map(handlers.map((handler) => [handler.type, handler]));
@@ -78,7 +69,7 @@ export class PaymentsService {
     const handled = await handler.apply(event, manager);
     if (handled.reason !== UNKNOWN_ORDER) return handled;
     // Years later, money of an order that was archived: it comes back, and the event finds it.
-    const isBack = await this.archive.bringBack(manager, namesIn(event));
+    const isBack = await this.payments.bringBackOrder(manager, event);
     return isBack ? handler.apply(event, manager) : handled;
   }
 }
