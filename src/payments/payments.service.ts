@@ -5,6 +5,7 @@ import { AppConfig } from '../config/app-config.js';
 import { inTransaction } from '../database/transaction.js';
 import { NotificationsService } from '../notifications/notifications.service.js';
 import { PaymentsRepository } from './payments.repository.js';
+import { PlainPayments } from './plain-payments.service.js';
 import {
   type HandledEvent,
   ignored,
@@ -24,6 +25,7 @@ export class PaymentsService {
     private readonly config: AppConfig,
     private readonly dataSource: DataSource,
     private readonly payments: PaymentsRepository,
+    private readonly plain: PlainPayments,
     private readonly notifications: NotificationsService,
     @Inject(STRIPE_EVENT_HANDLERS) handlers: readonly StripeEventHandler[],
   ) {
@@ -35,12 +37,7 @@ export class PaymentsService {
    * was there. A throw rolls everything back, so that Stripe's next delivery finds the event unknown.
    */
   async settle(event: Stripe.Event): Promise<HandledEvent | 'duplicate'> {
-    const handled = await inTransaction(this.dataSource, async (manager) => {
-      if (!(await this.payments.insertEvent(manager, event))) return 'duplicate';
-      const outcome = await this.apply(event, manager);
-      await this.payments.recordOutcome(manager, event.id, outcome);
-      return outcome;
-    });
+    const handled = await this.handle(event);
     if (handled !== 'duplicate' && handled.outcome !== 'ignored') this.notifications.announce();
     this.logger.log({
       event: 'stripe_event.received',
@@ -50,6 +47,28 @@ export class PaymentsService {
       msg: `Stripe event ${event.type}: ${handled === 'duplicate' ? handled : handled.reason}`,
     });
     return handled;
+  }
+
+  /** An event that changes nothing is one statement, or two; a plain payment three, in a transaction. */
+  private async handle(event: Stripe.Event): Promise<HandledEvent | 'duplicate'> {
+    const seen = await this.plain.look(event);
+    if (seen.isKnown) return 'duplicate';
+    const isOurs = event.livemode === this.config.stripe.livemode;
+    const told = isOurs ? this.plain.isToldBefore(event, seen) : null;
+    if (told) {
+      const isNew = await this.payments.noteEvent(this.dataSource.manager, event, told);
+      return isNew ? told : 'duplicate';
+    }
+    const payment = isOurs ? this.plain.plainPayment(event, seen) : null;
+    return inTransaction(this.dataSource, async (manager) => {
+      if (payment) {
+        const settled = await this.plain.confirm(manager, event, payment);
+        if (settled) return settled;
+      } else if (!(await this.payments.insertEvent(manager, event))) return 'duplicate';
+      const outcome = await this.apply(event, manager);
+      await this.payments.recordOutcome(manager, event.id, outcome);
+      return outcome;
+    });
   }
 
   private async apply(event: Stripe.Event, manager: EntityManager): Promise<HandledEvent> {
