@@ -98,6 +98,8 @@ export function dataSourceOptions(
             transactionSettings: LIMITS.map(([name, ms]) => `SET LOCAL ${name} = ${ms}`).join('; '),
           }
         : Object.fromEntries(LIMITS)),
+      // Statements that are asked together leave together: see inOneGo.
+      pipeline: true,
       keepAlive: true,
       ...(silenceLimitMs !== null && { stream: () => guardedSocket(silenceLimitMs) }),
     },

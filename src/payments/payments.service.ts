@@ -49,22 +49,25 @@ export class PaymentsService {
     return handled;
   }
 
-  /** An event that changes nothing is one statement, or two; a plain payment three, in a transaction. */
+  /**
+   * What nearly every event is, asked first and settled in one or two ways to the database; what is none
+   * of it, or was it and is no longer, goes the general road.
+   */
   private async handle(event: Stripe.Event): Promise<HandledEvent | 'duplicate'> {
     const seen = await this.plain.look(event);
     if (seen.isKnown) return 'duplicate';
-    const isOurs = event.livemode === this.config.stripe.livemode;
-    const told = isOurs ? this.plain.isToldBefore(event, seen) : null;
-    if (told) {
-      const isNew = await this.payments.noteEvent(this.dataSource.manager, event, told);
-      return isNew ? told : 'duplicate';
+    if (event.livemode === this.config.stripe.livemode) {
+      const told = this.plain.isToldBefore(event, seen);
+      if (told) {
+        const isNew = await this.payments.noteEvent(this.dataSource.manager, event, told);
+        return isNew ? told : 'duplicate';
+      }
+      const payment = this.plain.plainPayment(event, seen);
+      const confirmed = payment && (await this.plain.confirm(event, payment));
+      if (confirmed) return confirmed;
     }
-    const payment = isOurs ? this.plain.plainPayment(event, seen) : null;
     return inTransaction(this.dataSource, async (manager) => {
-      if (payment) {
-        const settled = await this.plain.confirm(manager, event, payment);
-        if (settled) return settled;
-      } else if (!(await this.payments.insertEvent(manager, event))) return 'duplicate';
+      if (!(await this.payments.insertEvent(manager, event))) return 'duplicate';
       const outcome = await this.apply(event, manager);
       await this.payments.recordOutcome(manager, event.id, outcome);
       return outcome;

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type Stripe from 'stripe';
-import { DataSource, type EntityManager } from 'typeorm';
-import { rowsOf } from '../database/transaction.js';
+import { DataSource } from 'typeorm';
+import { inOneGo, rowsOf } from '../database/transaction.js';
 import type { OrderStatus, PaymentStatus } from '../orders/order-status.js';
 import type { ChannelPlan } from '../notifications/notifications.service.js';
-import { CONFIRM, LOOK, TAKE } from './plain-payment.sql.js';
+import { CONFIRM, LOCK, LOOK } from './plain-payment.sql.js';
 import { inboxRow } from './payments.repository.js';
 
 /** What is known before an event is applied; the order's members are null when the session is not ours. */
@@ -29,7 +29,7 @@ export interface PlainPayment {
   readonly paymentIntentId: string;
 }
 
-/** The hot road: three statements for an event instead of twenty. */
+/** The hot road: five short statements on two ways to the database, instead of twenty. */
 @Injectable()
 export class PlainPaymentsRepository {
   constructor(private readonly dataSource: DataSource) {}
@@ -46,29 +46,22 @@ export class PlainPaymentsRepository {
   }
 
   /**
-   * Inbox row, locks, and everything that a plain payment changes: both statements are sent at once,
-   * since the second asks for itself what it depends on. `changed`: in between something was told that
-   * makes it no plain payment; the inbox row is written and the order locked, and nothing else is done.
+   * Locks and writes, in one packet. Idempotent by the event's id and the order's state. False: it is no
+   * plain payment any more, or the event is known; nothing was written.
    */
   async confirm(
-    manager: EntityManager,
     event: Stripe.Event,
     { orderId, sessionId, paymentIntentId }: PlainPayment,
     { secret, plan }: { readonly secret: Buffer; readonly plan: ChannelPlan },
-  ): Promise<'confirmed' | 'duplicate' | 'changed'> {
-    const [taken, confirmed] = await Promise.all([
-      rowsOf(manager, TAKE, [...inboxRow(event), orderId]),
-      rowsOf(manager, CONFIRM, [
-        event.id,
-        orderId,
-        sessionId,
-        paymentIntentId,
-        secret,
-        plan.kinds,
-        plan.channels,
-      ]),
+  ): Promise<boolean> {
+    const { kinds, channels } = plan;
+    const [, confirmed] = await inOneGo(this.dataSource, [
+      { text: LOCK, values: [orderId, paymentIntentId] },
+      {
+        text: CONFIRM,
+        values: [...inboxRow(event), orderId, sessionId, secret, kinds, channels],
+      },
     ]);
-    if (taken.length === 0) return 'duplicate';
-    return confirmed.length > 0 ? 'confirmed' : 'changed';
+    return confirmed!.length > 0;
   }
 }

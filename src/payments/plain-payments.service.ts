@@ -1,6 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type Stripe from 'stripe';
-import type { EntityManager } from 'typeorm';
 import { NotificationsService } from '../notifications/notifications.service.js';
 import { PickupService } from '../pickup/pickup.service.js';
 import { PaymentConfirmation } from './payment-confirmation.service.js';
@@ -67,20 +66,11 @@ export class PlainPayments {
     return { orderId, orderNumber, sessionId, paymentIntentId };
   }
 
-  /**
-   * Call as the first thing in the event's transaction. Null: it is no plain payment any more; the inbox
-   * row is written, and whoever looks closer finds everything as it is now.
-   */
-  async confirm(
-    manager: EntityManager,
-    event: Stripe.Event,
-    payment: PlainPayment,
-  ): Promise<HandledEvent | 'duplicate' | null> {
+  /** Null: it is no plain payment any more, or the event came meanwhile; nothing was done. */
+  async confirm(event: Stripe.Event, payment: PlainPayment): Promise<HandledEvent | null> {
     const secret = this.pickup.newSecret();
     const { plan } = this.notifications;
-    const outcome = await this.plain.confirm(manager, event, payment, { secret, plan });
-    if (outcome === 'duplicate') return 'duplicate';
-    if (outcome === 'changed') return null;
+    if (!(await this.plain.confirm(event, payment, { secret, plan }))) return null;
     const { orderId, orderNumber, paymentIntentId } = payment;
     this.logger.log({
       event: 'payment.confirmed',
