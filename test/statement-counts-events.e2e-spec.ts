@@ -90,7 +90,7 @@ describe('an event of Stripe', () => {
     expect(await outcomeOf(app, unknown.id)).toBe('ignored unhandled_type');
   });
 
-  it('that ends an unpaid order takes EXPIRED statements', async () => {
+  it('that ends an unpaid order takes a transaction of its own', async () => {
     const { id, sessionId } = await placed();
     const expired = aboutSession(app, 'checkout.session.expired', sessionId, {
       status: 'expired',

@@ -57,7 +57,9 @@ export class PaymentsService {
     const seen = await this.plain.look(event);
     if (seen.isKnown) return 'duplicate';
     if (event.livemode === this.config.stripe.livemode) {
-      const told = this.plain.isToldBefore(event, seen);
+      const told = this.handlers.has(event.type)
+        ? this.plain.isToldBefore(event, seen)
+        : ignored('unhandled_type');
       if (told) {
         const isNew = await this.payments.noteEvent(this.dataSource.manager, event, told);
         return isNew ? told : 'duplicate';
@@ -83,7 +85,6 @@ export class PaymentsService {
       });
       return ignored('livemode_mismatch');
     }
-    const handler = this.handlers.get(event.type);
-    return handler ? handler.apply(event, manager) : ignored('unhandled_type');
+    return this.handlers.get(event.type)?.apply(event, manager) ?? ignored('unhandled_type');
   }
 }
