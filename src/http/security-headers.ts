@@ -1,16 +1,29 @@
 import helmet from '@fastify/helmet';
+import Fastify from 'fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { AppConfig } from '../config/app-config.js';
 
 export const HSTS_SECONDS = 31_536_000;
 
-/** Pages of ours load nothing from elsewhere, and nobody may frame them. */
-export async function secureHeaders(
-  app: NestFastifyApplication,
-  { http: { appUrl } }: AppConfig,
-): Promise<void> {
+/**
+ * Pages of ours load nothing from elsewhere, and nobody may frame them. The headers are the same for
+ * every answer, so helmet is asked for them once: it would make them anew for each request.
+ */
+export async function secureHeaders(app: NestFastifyApplication, config: AppConfig): Promise<void> {
+  const headers = await headersOf(config);
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRequest', (_request, reply, done) => {
+      for (const [name, value] of headers) reply.raw.setHeader(name, value);
+      done();
+    });
+}
+
+async function headersOf({ http: { appUrl } }: AppConfig): Promise<readonly [string, string][]> {
   const https = appUrl.startsWith('https:');
-  await app.register(helmet, {
+  const sample = Fastify();
+  await sample.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
@@ -31,4 +44,11 @@ export async function secureHeaders(
     crossOriginOpenerPolicy: https,
     originAgentCluster: https,
   });
+  sample.get('/', (_request, reply) => {
+    const { raw } = reply;
+    void reply.send(raw.getHeaderNames().map((name) => [name, String(raw.getHeader(name))]));
+  });
+  const answer = await sample.inject('/');
+  await sample.close();
+  return answer.json();
 }

@@ -1,17 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import { type CustomerView, CustomersService } from '../customers/customers.service.js';
+import { CustomersService } from '../customers/customers.service.js';
 import type { NotificationView } from '../notifications/notification.response.js';
 import { NotificationsService } from '../notifications/notifications.service.js';
+import type { OpenedOrder } from './checkout-opening.repository.js';
 import type { ListOrdersQuery } from './dto/list-orders.query.js';
 import type { OrderResponse } from './dto/order.response.js';
 import type { TimelineEntryResponse } from './dto/timeline.response.js';
+import type { PlacedOrder } from './order-placement.service.js';
 import type { PaymentStatus } from './order-status.js';
 import { ArchivedOrdersRepository } from './archived-orders.repository.js';
 import {
   type ListedOrder,
   type ListPosition,
   OrdersRepository,
-  type PaymentLink,
   type ShownOrder,
 } from './orders.repository.js';
 
@@ -28,9 +29,14 @@ export class OrderViews {
     private readonly notifications: NotificationsService,
   ) {}
 
+  /** An order that was just placed and opened, as `find` would answer it, without reading it. */
+  opened(order: OpenedOrder, { customer, lines }: PlacedOrder): OrderResponse {
+    const items = lines.map((line) => ({ ...line, lineAmount: line.quantity * line.unitAmount }));
+    return response({ ...order, items }, { ...customer, id: order.customerId }, order);
+  }
+
   async find(id: string): Promise<OrderResponse | null> {
-    const order = (await this.orders.findById(id)) ?? (await this.archived.find(id));
-    return order ? (await this.responses([order]))[0]! : null;
+    return (await this.orders.findView(id)) ?? this.findArchived(id);
   }
 
   /**
@@ -89,6 +95,11 @@ export class OrderViews {
     );
   }
 
+  private async findArchived(id: string): Promise<OrderResponse | null> {
+    const order = await this.archived.find(id);
+    return order ? (await this.responses([order]))[0]! : null;
+  }
+
   /** An archived order waits for nothing: whatever failed, it is over. */
   private async findArchivedBySession(
     stripeSessionId: string,
@@ -130,10 +141,11 @@ function newestFirst(one: ListedOrder, other: ListedOrder): number {
   return one.order.id < other.order.id ? 1 : -1;
 }
 
+/** Of an entity or of what a statement has answered: the same members in the same order. */
 function response(
-  order: ShownOrder,
-  customer: CustomerView,
-  link: PaymentLink | undefined,
+  order: Omit<OrderResponse, 'customer' | 'paymentUrl' | 'paymentExpiresAt'>,
+  customer: OrderResponse['customer'],
+  link: { readonly url: string | null; readonly expiresAt: Date | null } | undefined,
 ): OrderResponse {
   return {
     id: order.id,

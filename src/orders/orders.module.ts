@@ -8,6 +8,7 @@ import { ArchivedOrdersRepository } from './archived-orders.repository.js';
 import { CheckoutChecksRepository } from './checkout-checks.repository.js';
 import { CheckoutChecks } from './checkout-checks.service.js';
 import { CheckoutLink } from './checkout-link.service.js';
+import { CheckoutOpeningRepository } from './checkout-opening.repository.js';
 import { CheckoutSessionsRepository } from './checkout-sessions.repository.js';
 import { CheckoutSessionsService } from './checkout-sessions.service.js';
 import { CheckoutSessionsTicker } from './checkout-sessions.ticker.js';
@@ -29,7 +30,6 @@ import { OrderViews } from './order-views.service.js';
 import { OrdersController } from './orders.controller.js';
 import { OrdersRepository } from './orders.repository.js';
 import { OrdersService } from './orders.service.js';
-import { UnpaidOrdersRepository } from './unpaid-orders.repository.js';
 
 @Module({
   imports: [CatalogModule, CustomersModule, NotificationsModule, RetentionModule, StripeModule],
@@ -39,6 +39,7 @@ import { UnpaidOrdersRepository } from './unpaid-orders.repository.js';
     CheckoutChecks,
     CheckoutChecksRepository,
     CheckoutLink,
+    CheckoutOpeningRepository,
     CheckoutSessionsRepository,
     CheckoutSessionsService,
     CheckoutSessionsTicker,
@@ -59,7 +60,6 @@ import { UnpaidOrdersRepository } from './unpaid-orders.repository.js';
     OrderViews,
     OrdersRepository,
     OrdersService,
-    UnpaidOrdersRepository,
   ],
   exports: [
     CheckoutChecks,
