@@ -15,9 +15,14 @@ export async function inTransaction<T>(
   dataSource: DataSource,
   work: (manager: EntityManager) => Promise<T>,
 ): Promise<T> {
+  return repeatingConflicts(() => dataSource.transaction(work));
+}
+
+/** The same for work that is one statement, and so a transaction without a word of BEGIN or COMMIT. */
+export async function repeatingConflicts<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await dataSource.transaction(work);
+      return await work();
     } catch (error) {
       if (attempt === MAX_ATTEMPTS || !isRepeatable(error)) throw error;
       await pause(Math.random() * 20 * 2 ** attempt);
