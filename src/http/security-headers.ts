@@ -1,29 +1,17 @@
-import helmet from '@fastify/helmet';
-import Fastify from 'fastify';
+import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply } from 'fastify';
 import type { AppConfig } from '../config/app-config.js';
 
 export const HSTS_SECONDS = 31_536_000;
 
-/**
- * Pages of ours load nothing from elsewhere, and nobody may frame them. The headers are the same for
- * every answer, so helmet is asked for them once: it would make them anew for each request.
- */
-export async function secureHeaders(app: NestFastifyApplication, config: AppConfig): Promise<void> {
-  const headers = await headersOf(config);
-  app
-    .getHttpAdapter()
-    .getInstance()
-    .addHook('onRequest', (_request, reply, done) => {
-      for (const [name, value] of headers) reply.raw.setHeader(name, value);
-      done();
-    });
-}
-
-async function headersOf({ http: { appUrl } }: AppConfig): Promise<readonly [string, string][]> {
+/** Pages of ours load nothing from elsewhere, and nobody may frame them. */
+export async function secureHeaders(
+  app: NestFastifyApplication,
+  { http: { appUrl } }: AppConfig,
+): Promise<void> {
   const https = appUrl.startsWith('https:');
-  const sample = Fastify();
-  await sample.register(helmet, {
+  const options = {
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
@@ -43,12 +31,26 @@ async function headersOf({ http: { appUrl } }: AppConfig): Promise<readonly [str
     // A loopback sandbox is opened under several names; isolation by origin would only break it.
     crossOriginOpenerPolicy: https,
     originAgentCluster: https,
-  });
-  sample.get('/', (_request, reply) => {
-    const { raw } = reply;
-    void reply.send(raw.getHeaderNames().map((name) => [name, String(raw.getHeader(name))]));
-  });
-  const answer = await sample.inject('/');
-  await sample.close();
-  return answer.json();
+  };
+  await app.register(helmet, { global: false });
+  let headers: readonly Header[] | null = null;
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRequest', (_request, reply, done) => {
+      headers ??= headersOf(reply, options);
+      for (const [name, value] of headers) reply.raw.setHeader(name, value);
+      done();
+    });
+}
+
+type Header = readonly [name: string, value: string | number | readonly string[]];
+
+/** Helmet reads its options anew for each request, although they say the same for every one: asked once. */
+function headersOf(reply: FastifyReply, options: FastifyHelmetOptions): readonly Header[] {
+  const before = new Set(reply.raw.getHeaderNames());
+  void reply.helmet(options);
+  return Object.entries(reply.raw.getHeaders()).flatMap(([name, value]) =>
+    value === undefined || before.has(name) ? [] : [[name, value] as const],
+  );
 }
