@@ -7,6 +7,7 @@ import { INTENT, LEASE_SECONDS, writeIntent } from './checkout-intent.sql.js';
 import { sessionCreated } from './checkout-opening.sql.js';
 import type { CheckoutSessionStatus } from './checkout-session.entity.js';
 import type { PayableOrder } from './checkout-session-params.js';
+import { endSession, retireSessions, SEARCH_AT } from './checkout-sessions.sql.js';
 
 /** A session to be created at Stripe: everything the call needs, as it is stored. */
 export interface CheckoutIntent {
@@ -53,8 +54,8 @@ export interface StoredSession {
   readonly expired: boolean;
 }
 
-/** Stripe may have made a session of an intent that was called: looked for when no call can be under way. */
-const SEARCH_AT = `CASE WHEN calls > 0 THEN now() + interval '2 minutes' END`;
+const END = endSession({ stripeSessionId: '$1', status: '$2', owed: '$3' });
+const RETIRE = `${retireSessions({ orderId: '$1', reason: '$2' })} RETURNING id`;
 
 const WRITE_INTENT = writeIntent({
   orderId: '$1::uuid',
@@ -185,15 +186,7 @@ export class CheckoutSessionsRepository {
     status: 'complete' | 'expired',
     owed = false,
   ): Promise<void> {
-    await manager.query(
-      `UPDATE checkout_sessions
-          SET status = $2, url = NULL, updated_at = now(),
-              next_check_at = CASE WHEN $3 THEN now() + interval '1 hour' END
-        WHERE stripe_session_id = $1
-          AND (status <> 'complete'
-               OR ($2 = 'complete' AND NOT $3 AND next_check_at IS NOT NULL))`,
-      [stripeSessionId, status, owed],
-    );
+    await manager.query(END, [stripeSessionId, status, owed]);
   }
 
   /**
@@ -201,18 +194,7 @@ export class CheckoutSessionsRepository {
    * The reason is the one for which the order ends with them; null when it does not. Answers how many.
    */
   async retire(manager: EntityManager, orderId: string, reason: string | null): Promise<number> {
-    const rows = await rowsOf(
-      manager,
-      `UPDATE checkout_sessions
-          SET status = CASE WHEN status = 'creating' AND stripe_session_id IS NULL
-                            THEN 'abandoned' ELSE 'closing' END,
-              next_check_at = CASE WHEN status = 'creating' AND stripe_session_id IS NULL
-                                   THEN ${SEARCH_AT} ELSE next_check_at END,
-              close_reason = $2, calls = 0, next_attempt_at = now(), updated_at = now()
-        WHERE order_id = $1 AND status IN ('creating', 'open')
-       RETURNING id`,
-      [orderId, reason],
-    );
+    const rows = await rowsOf(manager, RETIRE, [orderId, reason]);
     return rows.length;
   }
 
@@ -238,16 +220,21 @@ export class CheckoutSessionsRepository {
     );
   }
 
-  private async claim<Row>(status: string, limit: number, columns: string): Promise<Row[]> {
+  /** The status is part of the text: only then does a plan for all parameters know the index of due rows. */
+  private async claim<Row>(
+    status: 'creating' | 'closing',
+    limit: number,
+    columns: string,
+  ): Promise<Row[]> {
     return rowsOf<Row>(
       this.dataSource.manager,
       `UPDATE checkout_sessions
-          SET calls = calls + 1, next_attempt_at = now() + make_interval(secs => $3)
+          SET calls = calls + 1, next_attempt_at = now() + make_interval(secs => $2)
         WHERE id IN (SELECT id FROM checkout_sessions
-                      WHERE status = $1 AND next_attempt_at <= now()
-                      ORDER BY next_attempt_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+                      WHERE status = '${status}' AND next_attempt_at <= now()
+                      ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED)
        RETURNING ${columns}`,
-      [status, limit, LEASE_SECONDS],
+      [limit, LEASE_SECONDS],
     );
   }
 }
