@@ -96,6 +96,7 @@ describe('the import rules', () => {
     ['orders', '../stripe/stripe.errors.js'],
     ['orders', '../notifications/templates/message-template.js'],
     ['orders', '../notifications/notification.response.js'],
+    ['orders', '../notifications/enqueue.sql.js'],
     ['payments', '../orders/order-status.js'],
     ['payments', '../orders/dto/order.response.js'],
     ['pickup', '../notifications/pickup-qr.port.js'],

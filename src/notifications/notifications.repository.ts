@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, In } from 'typeorm';
 import { rowsOf } from '../database/transaction.js';
+import { cancelUnsent } from './cancel-unsent.sql.js';
+import { enqueue } from './enqueue.sql.js';
 import { Notification } from './notification.entity.js';
 import type { NotificationParams } from './notification-params.js';
 import type { NotificationView } from './notification.response.js';
@@ -18,65 +20,51 @@ export interface NewNotification {
   readonly notAfter?: Date | null;
 }
 
+/** Which channels carry which kind, as two arrays of one length for a statement. */
+export interface ChannelPlan {
+  readonly kinds: readonly NotificationKind[];
+  readonly channels: readonly string[];
+}
+
+const INSERT = enqueue({
+  messages: `unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::timestamptz[])
+             WITH ORDINALITY AS m (order_id, customer_id, kind, slot, params, not_after, place)`,
+  kinds: '$7',
+  channels: '$8',
+});
+
+const CANCEL = cancelUnsent({ orderId: '$1', kinds: '$2::text[]' });
+
 @Injectable()
 export class NotificationsRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  /**
-   * One statement for any number of messages and their channels. An e-mail row is only written for a
-   * customer who has an address; rows that are there already stay as they are.
-   */
+  /** One statement for any number of messages and their channels. */
   async insert(
     manager: EntityManager,
     messages: readonly NewNotification[],
-    plan: readonly (readonly [NotificationKind, string])[],
+    plan: ChannelPlan,
   ): Promise<number> {
-    const rows = await rowsOf<{ id: string }>(
-      manager,
-      `INSERT INTO notifications (order_id, customer_id, kind, slot, channel, params, not_after)
-       SELECT m.order_id, m.customer_id, m.kind, m.slot, plan.channel, m.params, m.not_after
-         FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::timestamptz[])
-              WITH ORDINALITY AS m (order_id, customer_id, kind, slot, params, not_after, place)
-         JOIN unnest($7::text[], $8::text[])
-              WITH ORDINALITY AS plan (kind, channel, place) ON plan.kind = m.kind
-         JOIN customers c ON c.id = m.customer_id
-        WHERE plan.channel <> 'email' OR c.email IS NOT NULL
-        ORDER BY m.place, plan.place
-       ON CONFLICT (order_id, kind, slot, channel) DO NOTHING
-       RETURNING id`,
-      [
-        messages.map(({ orderId }) => orderId),
-        messages.map(({ customerId }) => customerId),
-        messages.map(({ kind }) => kind),
-        messages.map(({ slot }) => slot ?? ''),
-        messages.map(({ params }) => JSON.stringify(params)),
-        messages.map(({ notAfter }) => notAfter ?? null),
-        plan.map(([kind]) => kind),
-        plan.map(([, channel]) => channel),
-      ],
-    );
+    const rows = await rowsOf<{ id: string }>(manager, INSERT, [
+      messages.map(({ orderId }) => orderId),
+      messages.map(({ customerId }) => customerId),
+      messages.map(({ kind }) => kind),
+      messages.map(({ slot }) => slot ?? ''),
+      messages.map(({ params }) => JSON.stringify(params)),
+      messages.map(({ notAfter }) => notAfter ?? null),
+      plan.kinds,
+      plan.channels,
+    ]);
     return rows.length;
   }
 
-  /**
-   * A row that is being sent cannot be called back, but should that attempt fail it is the last; one
-   * that was sent and is not known to have arrived is not sent once more.
-   */
+  /** Those that have not left, or have not arrived as far as is known. */
   async cancelUnsent(
     manager: EntityManager,
     orderId: string,
     kinds: readonly NotificationKind[],
   ): Promise<void> {
-    await manager.query(
-      `UPDATE notifications
-          SET status = CASE status WHEN 'queued' THEN 'cancelled' ELSE status END,
-              not_after = now(), updated_at = now()
-        WHERE order_id = $1 AND kind = ANY ($2::text[])
-          AND (status IN ('queued', 'sending')
-               OR (status = 'sent' AND channel <> 'email'
-                   AND coalesce(delivery_status, '') NOT IN ('delivered', 'read')))`,
-      [orderId, kinds],
-    );
+    await manager.query(CANCEL, [orderId, kinds]);
   }
 
   async isQueued(

@@ -3,16 +3,21 @@ import type { EntityManager } from 'typeorm';
 import { ALL_CHANNELS, type Channel } from '../channels/channel.js';
 import { CHANNEL_PLAN, PAYMENT_REQUESTS, PICKUP_INVITATIONS } from './channel-plan.js';
 import type { NotificationView } from './notification.response.js';
-import { type NewNotification, NotificationsRepository } from './notifications.repository.js';
+import {
+  type ChannelPlan,
+  type NewNotification,
+  NotificationsRepository,
+} from './notifications.repository.js';
 import { OutboxSignal } from './outbox-signal.js';
 import type { NotificationKind } from './templates/message-template.js';
 
-export type { NewNotification } from './notifications.repository.js';
+export type { ChannelPlan, NewNotification } from './notifications.repository.js';
 
 /** The outbox, seen from the modules that have something to say: rows only, nothing is sent here. */
 @Injectable()
 export class NotificationsService {
-  private readonly plan: readonly (readonly [NotificationKind, string])[];
+  /** The channels in use, for statements that write messages themselves (`enqueue.sql.ts`). */
+  readonly plan: ChannelPlan;
 
   constructor(
     private readonly notifications: NotificationsRepository,
@@ -20,11 +25,12 @@ export class NotificationsService {
     @Inject(ALL_CHANNELS) channels: readonly Channel[],
   ) {
     const enabled = new Set(channels.filter((channel) => channel.enabled).map(({ name }) => name));
-    this.plan = Object.entries(CHANNEL_PLAN).flatMap(([kind, names]) =>
+    const plan = Object.entries(CHANNEL_PLAN).flatMap(([kind, names]) =>
       names
         .filter((name) => enabled.has(name))
         .map((name) => [kind as NotificationKind, name] as const),
     );
+    this.plan = { kinds: plan.map(([kind]) => kind), channels: plan.map(([, name]) => name) };
   }
 
   /** Call inside a transaction. Idempotent per order, kind, slot and channel; answers the rows written. */

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { rowsOf } from '../database/transaction.js';
 import type { NotificationParams } from '../notifications/notification-params.js';
+import { messageParams } from './order-facts.sql.js';
 
 /** An order as a message tells it. */
 export interface MessageOrder {
@@ -18,17 +19,11 @@ export class OrderFactsRepository {
     return rowsOf<MessageOrder>(
       manager,
       `SELECT o.id, o.customer_id AS "customerId", cs.expires_at AS "paymentExpiresAt",
-              json_build_object(
-                'orderNumber', o.order_number,
-                'totalAmount', o.total_amount,
-                'currency', o.currency,
-                'paymentUrl', cs.url,
-                'paymentExpiresAt', cs.expires_at,
-                'items', (SELECT json_agg(json_build_object('brand', i.brand, 'model', i.model,
-                                                            'quantity', i.quantity,
-                                                            'unitAmount', i.unit_amount)
-                                          ORDER BY i.position)
-                            FROM order_items i WHERE i.order_id = o.id)) AS params
+              ${messageParams({
+                order: 'o',
+                paymentUrl: 'cs.url',
+                paymentExpiresAt: 'cs.expires_at',
+              })} AS params
          FROM orders o
          LEFT JOIN checkout_sessions cs
            ON cs.stripe_session_id = o.stripe_session_id AND cs.status = 'open'

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { StockLine } from '../catalog/stock.service.js';
 import { rowsOf } from '../database/transaction.js';
+import { orderChange } from './order-change.sql.js';
 import type { OrderStatus, PaymentStatus } from './order-status.js';
 
 /** An order whose row this transaction holds: nobody else changes it until the commit. */
@@ -29,6 +30,16 @@ export interface OrderChange {
   readonly data?: Record<string, unknown>;
 }
 
+const CHANGE = `WITH ${orderChange({
+  where: 'orders.id = $1',
+  status: '$2',
+  paymentStatus: '$3',
+  stripeSessionId: '$4',
+  cancelReason: '$5',
+  event: '$6',
+  data: '$7::jsonb',
+})} SELECT FROM changed`;
+
 @Injectable()
 export class OrderStateRepository {
   /** Always the first row a transaction locks, so that two of them queue up instead of deadlocking. */
@@ -55,35 +66,17 @@ export class OrderStateRepository {
     return row?.orderId ?? null;
   }
 
-  /** State and timeline in one statement. Only named columns: a stale object cannot undo a newer fact. */
+  /** State and timeline in one statement. */
   async change(manager: EntityManager, orderId: string, change: OrderChange): Promise<void> {
-    await manager.query(
-      `WITH changed AS (
-         UPDATE orders
-            SET status = coalesce($2, status),
-                payment_status = coalesce($3, payment_status),
-                stripe_session_id = coalesce($4, stripe_session_id),
-                paid_at = CASE WHEN $3 = 'paid' THEN coalesce(paid_at, now()) ELSE paid_at END,
-                picked_up_at = CASE WHEN $2 = 'picked_up' THEN now() ELSE picked_up_at END,
-                cancelled_at = CASE $2 WHEN 'cancelled' THEN now() WHEN 'confirmed' THEN NULL
-                                       ELSE cancelled_at END,
-                cancel_reason = CASE $2 WHEN 'cancelled' THEN $5 WHEN 'confirmed' THEN NULL
-                                        ELSE cancel_reason END,
-                updated_at = now()
-          WHERE id = $1
-         RETURNING id
-       )
-       INSERT INTO order_events (order_id, type, data) SELECT id, $6, $7::jsonb FROM changed`,
-      [
-        orderId,
-        change.status ?? null,
-        change.paymentStatus ?? null,
-        change.stripeSessionId ?? null,
-        change.cancelReason ?? null,
-        change.event,
-        JSON.stringify(change.data ?? {}),
-      ],
-    );
+    await manager.query(CHANGE, [
+      orderId,
+      change.status ?? null,
+      change.paymentStatus ?? null,
+      change.stripeSessionId ?? null,
+      change.cancelReason ?? null,
+      change.event,
+      JSON.stringify(change.data ?? {}),
+    ]);
   }
 
   async rememberSession(

@@ -58,9 +58,9 @@ const NOBODY_IMPORTS: readonly string[] = [
 /** Foundations: no inside to protect, so any of their files may be imported. */
 const FOUNDATIONS: readonly string[] = ['common', 'config', 'access', 'http'];
 
-/** What a module shows to others: services, errors, states, ports and response types. */
+/** What a module shows to others: services, errors, states, ports, response types and pieces of SQL. */
 const SHOWN =
-  /(?:\.module|\.service|\.errors?|-status|\.gateway|\.port|\.guard|\.response|^channel|^message-template|^notification-params)\.ts$/;
+  /(?:\.module|\.service|\.sql|\.errors?|-status|\.gateway|\.port|\.guard|\.response|^channel|^message-template|^notification-params)\.ts$/;
 
 const TRANSACTION = 'src/database/transaction.ts';
 

@@ -1,0 +1,23 @@
+/**
+ * Writes messages into the outbox, whoever decides them: the one insert of `notifications`.
+ *
+ * `messages` is a FROM item by the name of m with order_id, customer_id, kind, slot, params (jsonb),
+ * not_after and place, the order in which they leave; `kinds` and `channels` are the two arrays of
+ * NotificationsService.plan. An e-mail row is only written for a customer who has an address; rows
+ * that are there already stay as they are.
+ */
+export const enqueue = (sql: {
+  readonly messages: string;
+  readonly kinds: string;
+  readonly channels: string;
+}): string => `
+INSERT INTO notifications (order_id, customer_id, kind, slot, channel, params, not_after)
+SELECT m.order_id, m.customer_id, m.kind, m.slot, plan.channel, m.params, m.not_after
+  FROM ${sql.messages}
+  JOIN unnest(${sql.kinds}::text[], ${sql.channels}::text[])
+       WITH ORDINALITY AS plan (kind, channel, place) ON plan.kind = m.kind
+  JOIN customers c ON c.id = m.customer_id
+ WHERE plan.channel <> 'email' OR c.email IS NOT NULL
+ ORDER BY m.place, plan.place
+ON CONFLICT (order_id, kind, slot, channel) DO NOTHING
+RETURNING id`;
