@@ -1,5 +1,5 @@
 import pg, { type ClientConfig, DatabaseError, type QueryConfig, type QueryResult } from 'pg';
-import { OpeningQuery } from './opening-query.js';
+import { type Answered, BatchQuery } from './batch-query.js';
 import { isOneStatement, type StatementNames } from './statement-names.js';
 
 /** As TypeORM says it. */
@@ -16,6 +16,12 @@ export interface PreparingClientConfig extends ClientConfig {
   readonly transactionSettings?: readonly string[];
 }
 
+/** A statement that can be asked before any other's answer is there. */
+export interface Statement {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
 type Ask = (query: string | QueryConfig, values?: unknown[]) => Promise<QueryResult>;
 
 /**
@@ -25,7 +31,8 @@ type Ask = (query: string | QueryConfig, values?: unknown[]) => Promise<QueryRes
  * goes wrong with a preparation and not with the statement is mended here, by asking again without one;
  * inside a transaction, which PostgreSQL has then given up, by `inTransaction`.
  *
- * BEGIN waits for the transaction's first statement and goes with it.
+ * BEGIN waits for the transaction's first statement and goes with it, or all that is known beforehand goes
+ * together.
  */
 export class PreparingClient extends pg.Client {
   private readonly names: StatementNames | undefined;
@@ -91,18 +98,38 @@ export class PreparingClient extends pg.Client {
     }
   }
 
-  private async open(text: string, values: unknown[]): Promise<QueryResult> {
-    const name = this.nameOf(text);
-    const config = { text, values, queryMode: 'extended', ...(name !== undefined && { name }) };
+  /**
+   * A whole transaction at once: none of it is carried out when one of its statements fails. Answers the
+   * rows of each.
+   */
+  async transact(statements: readonly Statement[]): Promise<unknown[][]> {
+    try {
+      const results = await this.batch([...statements, COMMIT]);
+      return results.slice(0, -1).map(({ rows }) => rows as unknown[]);
+    } catch (error) {
+      // Whatever came after the failure was skipped, COMMIT too. A connection that is lost ends it by itself.
+      await this.plainly('ROLLBACK').catch(() => undefined);
+      throw error;
+    }
+  }
+
+  private async open(text: string, values: readonly unknown[]): Promise<QueryResult> {
+    return (await this.batch([{ text, values }])).at(-1)!;
+  }
+
+  /** What opens a transaction, and these behind it. Answers these. */
+  private async batch(statements: readonly Statement[]): Promise<QueryResult[]> {
+    const named = statements.map(({ text, values }) => ({ name: this.nameOf(text), text, values }));
+    const configs = [...this.opening.map((text) => ({ text })), ...named.map(configOf)];
     this.underWay += 1;
     try {
-      return await new Promise((resolve, reject) => {
-        const answered = (error: Error | undefined, result: QueryResult) =>
-          error ? reject(error) : resolve(result);
-        this.send(new OpeningQuery(config, this.opening, answered));
+      const results = await new Promise<QueryResult[]>((resolve, reject) => {
+        const answered: Answered = (error, all) => (error ? reject(error) : resolve(all));
+        this.send(new BatchQuery(configs, answered));
       });
+      return results.slice(this.opening.length);
     } catch (error) {
-      if (name !== undefined) this.isPreparationAtFault(error, text, name);
+      for (const { name, text } of named) if (name) this.isPreparationAtFault(error, text, name);
       throw error;
     } finally {
       this.underWay -= 1;
@@ -128,6 +155,18 @@ export class PreparingClient extends pg.Client {
     return this.names?.learn(error, text, name) ?? false;
   }
 }
+
+const COMMIT: Statement = { text: 'COMMIT', values: [] };
+
+const configOf = ({
+  name,
+  text,
+  values,
+}: Statement & { name: string | undefined }): QueryConfig => ({
+  text,
+  values: [...values],
+  ...(name !== undefined && { name }),
+});
 
 /** The answer to what needs no server. */
 const NOTHING: QueryResult = { command: '', rowCount: null, oid: 0, fields: [], rows: [] };

@@ -1,8 +1,7 @@
-import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ClientBase } from 'pg';
 import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 import { lostPreparation } from './lost-preparation.js';
+import type { PreparingClient, Statement } from './preparing-client.js';
 
 /** serialization_failure and deadlock_detected: PostgreSQL asks for the same work again. */
 const REPEATABLE = new Set(['40001', '40P01']);
@@ -10,8 +9,8 @@ const MAX_ATTEMPTS = 4;
 
 /**
  * Runs `work` in one transaction and repeats it whole, up to three times, when PostgreSQL gave up on
- * it because of others, or could not use a statement as it was prepared. `work` must therefore do nothing but database work: no network call, no
- * message, no change of memory that a repeat would double.
+ * it because of others, or could not use a statement as it was prepared. `work` must therefore do
+ * nothing but database work: no network call, no message, no change of memory that a repeat would double.
  */
 export async function inTransaction<T>(
   dataSource: DataSource,
@@ -32,12 +31,6 @@ export async function repeatingConflicts<T>(work: () => Promise<T>): Promise<T> 
   }
 }
 
-/** A statement that can be asked before any other's answer is there. */
-export interface Statement {
-  readonly text: string;
-  readonly values: readonly unknown[];
-}
-
 /**
  * The same for statements that are known beforehand: they leave with BEGIN and COMMIT in one packet, so
  * that all of it is one way to the database and back instead of four. Each sees what the one before has
@@ -47,36 +40,19 @@ export async function inOneGo(
   dataSource: DataSource,
   statements: readonly Statement[],
 ): Promise<unknown[][]> {
-  const whole = [BEGIN, ...statements, COMMIT];
   return repeatingConflicts(async () => {
     const runner = dataSource.createQueryRunner();
     try {
-      const client = (await runner.connect()) as ClientBase & { connection: { stream: Socket } };
-      const { stream } = client.connection;
-      stream.cork();
-      const answers = whole.map((statement) => rowsBy(client, statement));
-      stream.uncork();
-      // The connection goes back to the pool when it has answered everything.
-      await Promise.allSettled(answers);
-      return (await Promise.all(answers)).slice(1, -1);
+      const client = (await runner.connect()) as PreparingClient;
+      return await client.transact(statements);
+    } catch (error) {
+      const text = statements.map((statement) => statement.text).join('; ');
+      throw new QueryFailedError(text, undefined, error as Error);
     } finally {
       await runner.release();
     }
   });
 }
-
-/** Without TypeORM in between, which would cost more than the driver itself. */
-async function rowsBy(client: ClientBase, { text, values }: Statement): Promise<unknown[]> {
-  try {
-    return (await client.query<object>(text, [...values])).rows;
-  } catch (error) {
-    throw new QueryFailedError(text, [...values], error as Error);
-  }
-}
-
-const BEGIN: Statement = { text: 'START TRANSACTION', values: [] };
-/** PostgreSQL takes it for a ROLLBACK when a statement has failed. */
-const COMMIT: Statement = { text: 'COMMIT', values: [] };
 
 /** Rows of a raw statement: the driver answers `[rows, count]` for UPDATE and DELETE, rows for the rest. */
 export async function rowsOf<Row>(

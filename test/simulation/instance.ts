@@ -7,6 +7,7 @@ import { closeApplication, createApplication } from '../../src/application.js';
 import { ALL_CHANNELS, type Channel, type OutboundMessage } from '../../src/channels/channel.js';
 import { AppLogger } from '../../src/common/app-logger.js';
 import type { AppConfig } from '../../src/config/app-config.js';
+import type { PreparingClient } from '../../src/database/preparing-client.js';
 import { DispatcherService } from '../../src/notifications/dispatcher.service.js';
 import { CheckoutSessionsTicker } from '../../src/orders/checkout-sessions.ticker.js';
 import { DeliveryCheckService } from '../../src/notifications/delivery-check.service.js';
@@ -167,7 +168,10 @@ export class Instance {
       if (typeof text !== 'string' || typeof given.at(-1) === 'function') return query(...given);
       return this.life.around(nameOf(text), false, () => query(...given) as Promise<unknown>);
     };
-    Object.assign(client, { query: guarded });
+    const transact = (client as PreparingClient).transact.bind(client);
+    const all: PreparingClient['transact'] = (statements) =>
+      this.life.around(nameOf(statements.at(-1)!.text), false, () => transact(statements));
+    Object.assign(client, { query: guarded, transact: all });
   }
 
   private guardGateway(gateway: object): void {

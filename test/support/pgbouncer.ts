@@ -61,6 +61,8 @@ export class PgBouncer {
     const child = spawn(command, args, { ...options, stdio: ['ignore', 'ignore', 'pipe'] });
     const pooler = new PgBouncer(folder, port, once(child, 'close'), () => child.kill('SIGKILL'));
     child.stderr.on('data', (chunk: Buffer) => (pooler.said += chunk.toString('utf8')));
+    // Ctrl-C ends the run without stopping anything.
+    process.once('exit', pooler.kill);
     const deadline = Date.now() + READY_MS;
     while (!pooler.said.includes('process up')) {
       if (child.exitCode !== null || Date.now() > deadline) {
@@ -81,6 +83,7 @@ export class PgBouncer {
   }
 
   async stop(): Promise<void> {
+    process.off('exit', this.kill);
     this.kill();
     await this.ended;
     await rm(this.folder, { recursive: true, force: true });

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TcpProxy } from '../../test/support/tcp-proxy.js';
 import { createTestDatabase, type TestDatabase } from '../../test/support/test-database.js';
 import { dataSourceOptions } from './data-source-options.js';
+import { inOneGo } from './transaction.js';
 
 let database: TestDatabase;
 let line: TcpProxy;
@@ -164,5 +165,75 @@ describe('a transaction in which nothing was asked', () => {
     line.reset();
     await dataSource.query('SELECT 1').catch(() => undefined);
     expect(await notes()).toEqual([1]);
+  });
+});
+
+describe('statements that go together', () => {
+  const NOTE = 'INSERT INTO notes (n) VALUES ($1) RETURNING n, now()::text AS at';
+  const note = (n: unknown) => ({ text: NOTE, values: [n] });
+
+  it('are one transaction and answer the rows of each, prepared or not', async () => {
+    for (const n of [1, 3, 5]) {
+      const [one, other] = await inOneGo(dataSource, [note(n), note(n + 1)]);
+      const [{ at }] = one as [{ at: string }];
+      expect([one, other]).toEqual([[{ n, at }], [{ n: n + 1, at }]]);
+    }
+    expect(await notes()).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it.each([
+    ['the first', [note(1), note(2)]],
+    ['the last', [note(2), note(1)]],
+    ['a value', [note(2), note(['no', 'number'])]],
+  ])('are none of them carried out when %s fails, and leave nothing open', async (_, given) => {
+    await write(dataSource, 1);
+    for (let turn = 0; turn < 3; turn += 1) {
+      await expect(inOneGo(dataSource, given)).rejects.toMatchObject({
+        code: expect.stringMatching(/23505|22P02/) as string,
+      });
+      expect(await notes()).toEqual([1]);
+    }
+    await inOneGo(dataSource, [note(2), note(3)]);
+    expect(await notes()).toEqual([1, 2, 3]);
+  });
+
+  it('are none of them carried out when the commit fails', async () => {
+    await dataSource.query(
+      'ALTER TABLE notes ADD next int REFERENCES notes DEFERRABLE INITIALLY DEFERRED',
+    );
+    const dangling = { text: 'INSERT INTO notes (n, next) VALUES ($1, 99)', values: [2] };
+    for (let turn = 0; turn < 3; turn += 1) {
+      await expect(inOneGo(dataSource, [note(1), dangling])).rejects.toMatchObject({
+        code: '23503',
+      });
+    }
+    expect(await notes()).toEqual([]);
+  });
+
+  it('are none of them carried out when a value cannot be sent', async () => {
+    const circle: { self?: unknown } = {};
+    circle.self = circle;
+    for (let turn = 0; turn < 3; turn += 1) {
+      await expect(inOneGo(dataSource, [note(1), note(circle)])).rejects.toThrow('circular');
+      await inOneGo(dataSource, [note(turn + 10)]);
+    }
+    expect(await notes()).toEqual([10, 11, 12]);
+  });
+
+  it('are asked again as a whole when what was prepared is lost', async () => {
+    for (const n of [1, 2]) await inOneGo(dataSource, [note(n)]);
+    await dataSource.query('ALTER TABLE notes ALTER n TYPE bigint');
+    await inOneGo(dataSource, [note(3)]);
+    await dataSource.query('DEALLOCATE ALL');
+    await inOneGo(dataSource, [note(4)]);
+    expect((await notes()).map(Number)).toEqual([1, 2, 3, 4]);
+  });
+
+  it('do nothing to the connection of others when theirs is lost', async () => {
+    line.cutAtCommit('is lost');
+    await expect(inOneGo(dataSource, [note(1)])).rejects.toThrow(/terminated|ECONNRESET/);
+    line.cutAtCommit('arrives');
+    await expect(inOneGo(dataSource, [note(2)])).rejects.toThrow(/terminated|ECONNRESET/);
+    expect(await notes()).toEqual([2]);
   });
 });

@@ -1,0 +1,119 @@
+import pg, { type QueryConfig, type QueryResult } from 'pg';
+
+/** What node-postgres sends by; its types leave that out. */
+interface Wire {
+  readonly stream: { cork(): void; uncork(): void };
+  /** Sent to be prepared, not yet answered. */
+  readonly submittedNamedStatements: Record<string, string>;
+  sync(): void;
+}
+
+/** A query as node-postgres drives it: sends itself, and is told of each answer. */
+interface DrivenQuery {
+  readonly name: string | undefined;
+  readonly text: string;
+  readonly _result: QueryResult & { _types?: unknown };
+  submit(wire: Wire): Error | null;
+  handleRowDescription(message: object): void;
+  handleDataRow(message: object): void;
+  handleCommandComplete(message: object, wire: Wire): void;
+  handleReadyForQuery(wire: Wire): void;
+  handleError(error: Error, wire: Wire): void;
+}
+
+export type Answered = (error: Error | undefined, results: QueryResult[]) => void;
+
+const Query = pg.Query as unknown as new (
+  config: QueryConfig,
+  answered: (error: Error | undefined) => void,
+) => DrivenQuery;
+
+/**
+ * Several statements as one: one packet, one Sync at its end, one turn to the server and back. PostgreSQL
+ * skips whatever stands behind one that fails, so nothing behind a BEGIN is ever run without it, and a
+ * pooler sees one question with one end. Queries of node-postgres send and read each; this hands them
+ * what is theirs. postgresql.org/docs/17/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
+ */
+export class BatchQuery {
+  /** Where node-postgres puts how values are read. */
+  readonly _result: { _types?: unknown } = {};
+  private readonly parts: readonly DrivenQuery[];
+  private place = 0;
+  private error: Error | undefined;
+
+  constructor(
+    statements: readonly QueryConfig[],
+    readonly callback: Answered,
+  ) {
+    const failed = (error: Error | undefined) => (this.error ??= error);
+    this.parts = statements.map((config) => {
+      const part = { ...config, queryMode: 'extended' };
+      return new Query(part, failed);
+    });
+  }
+
+  /** Of the statement whose answer comes next: what is parsed, or fails, is booked under its name. */
+  get name(): string | undefined {
+    return this.current.name;
+  }
+
+  get text(): string {
+    return this.current.text;
+  }
+
+  submit(wire: Wire): Error | null {
+    const withoutSync = Object.create(wire, { sync: { value: () => undefined } }) as Wire;
+    wire.stream.cork();
+    try {
+      for (const part of this.parts) {
+        part._result._types = this._result._types;
+        const refusal = part.submit(withoutSync);
+        // A value that cannot be sent ends the batch here; what was sent is ended by the caller.
+        this.error ??= refusal ?? undefined;
+        if (this.error) break;
+      }
+      wire.sync();
+    } finally {
+      wire.stream.uncork();
+    }
+    return null;
+  }
+
+  handleRowDescription(message: object): void {
+    this.current.handleRowDescription(message);
+  }
+
+  handleDataRow(message: object): void {
+    this.current.handleDataRow(message);
+  }
+
+  handleCommandComplete(message: object, wire: Wire): void {
+    this.current.handleCommandComplete(message, wire);
+    if (this.place < this.parts.length - 1) this.place += 1;
+  }
+
+  handleReadyForQuery(wire: Wire): void {
+    // A row that could not be read is told of here.
+    for (const part of this.parts) if (!this.error) part.handleReadyForQuery(wire);
+    this.answer(this.error);
+  }
+
+  handleError(error: Error, wire: Wire): void {
+    // Those behind were skipped: they are not prepared.
+    for (const { name } of this.parts.slice(this.place)) {
+      if (name !== undefined) delete wire.submittedNamedStatements[name];
+    }
+    this.answer(error);
+  }
+
+  private answer(error: Error | undefined): void {
+    this.callback(
+      error,
+      this.parts.map((part) => part._result),
+    );
+  }
+
+  private get current(): DrivenQuery {
+    return this.parts[this.place]!;
+  }
+}
