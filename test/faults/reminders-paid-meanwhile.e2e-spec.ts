@@ -71,8 +71,18 @@ describe('C8 a customer who pays while the tick is at work', () => {
   it('gets none when the message is queued and the payment is not committed yet', async () => {
     const order = await waitingOrder(app, 90);
     expect(await tickReminders(app)).toBe(1);
-    // The payment has taken the reminder back and waits to issue the pickup code.
-    lock = await HeldLock.onWritesTo(app, 'pickup_passes');
+    // The payment has written everything, the reminder taken back with it, and waits at its commit.
+    await app.sql(`
+      CREATE FUNCTION wait_at_commit() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        PERFORM pg_advisory_xact_lock(hashtextextended('commit', 0));
+        RETURN NULL;
+      END $$`);
+    await app.sql(
+      `CREATE CONSTRAINT TRIGGER wait_at_commit AFTER INSERT ON pickup_passes
+         DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait_at_commit()`,
+    );
+    lock = await HeldLock.onIntent(app, 'commit');
     const paying = tellPayment(order);
     await untilWaiting(app, 1);
     expect(await other.drain()).toBe(0);
