@@ -30,7 +30,10 @@ export class AppModule {
       imports: [
         AppConfigModule.forRoot(config),
         TypeOrmModule.forRoot({
-          ...dataSourceOptions(config.database.url!, config.database.poolSize, SILENCE_LIMIT_MS),
+          ...dataSourceOptions(config.database.url!, config.database.poolSize, SILENCE_LIMIT_MS, {
+            preparesStatements: config.database.preparesStatements,
+            hasPooler: config.database.directUrl !== null,
+          }),
           retryAttempts: 0,
         }),
         ScheduleModule.forRoot({ cronJobs: timers, intervals: timers, timeouts: timers }),

@@ -36,6 +36,8 @@ export interface DatabaseConfig {
   readonly directUrl: string | null;
   readonly dataDir: string;
   readonly poolSize: number;
+  /** Whether PostgreSQL keeps the plans of our statements; not through a pooler in transaction mode. */
+  readonly preparesStatements: boolean;
 }
 
 export interface StripeConfig {

@@ -34,6 +34,7 @@ const GOOD: Record<string, readonly string[]> = {
   DATABASE_URL: ['postgres://u:p@h:5432/d', 'postgresql://h/d?sslmode=require', 'postgres:///d'],
   DIRECT_URL: ['postgres://u:p@h:5432/d'],
   DB_POOL_SIZE: ['2', '100'],
+  DB_PREPARED_STATEMENTS: ['on', 'off'],
   STRIPE_SECRET_KEY: ['sk_test_1', 'rk_live_1'],
   STRIPE_WEBHOOK_SECRET: ['whsec_a', 'whsec_a,whsec_b'],
   STRIPE_PUBLISHABLE_KEY: ['pk_test_1'],
@@ -69,6 +70,7 @@ const BAD: Record<string, readonly string[]> = {
   DATABASE_URL: ['mysql://h/d', 'h:5432/d'],
   DIRECT_URL: ['http://h'],
   DB_POOL_SIZE: ['1', '101', 'ten'],
+  DB_PREPARED_STATEMENTS: ['true', 'ON', '1'],
   STRIPE_SECRET_KEY: ['sk_canary', 'pk_test_canary', 'sk_test_can ary', 'sk_test_canary\n'],
   STRIPE_WEBHOOK_SECRET: [
     '',

@@ -70,6 +70,9 @@ export class Environment {
   @Variable(rules.wholeNumber(2, 100), 'must be a whole number from 2 to 100')
   DB_POOL_SIZE: string = '10';
 
+  @Variable(rules.oneOf('on', 'off'), 'must be on or off')
+  DB_PREPARED_STATEMENTS?: string = undefined;
+
   @Variable(
     rules.stripeSecretKey,
     'must start with sk_test_, sk_live_, rk_test_ or rk_live_, without spaces',

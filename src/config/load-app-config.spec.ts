@@ -41,7 +41,13 @@ describe('an empty environment', () => {
       processRole: 'all',
       logLevel: 'info',
       http: { port: 3000, host: '127.0.0.1', appUrl: 'http://localhost:3000' },
-      database: { url: null, directUrl: null, dataDir: '.data', poolSize: 10 },
+      database: {
+        url: null,
+        directUrl: null,
+        dataDir: '.data',
+        poolSize: 10,
+        preparesStatements: true,
+      },
       stripe: {
         livemode: false,
         apiBaseUrl: null,
@@ -165,6 +171,22 @@ describe('the proxies in front', () => {
     expect(loadAppConfig({}).http.trustedProxies).toEqual([]);
     const { http } = loadAppConfig({ TRUST_PROXY: '10.0.0.0/8,2001:db8::1' });
     expect(http.trustedProxies).toEqual(['10.0.0.0/8', '2001:db8::1']);
+  });
+});
+
+describe('prepared statements', () => {
+  const POOLED = {
+    DATABASE_URL: 'postgres://127.0.0.1:6432/x',
+    DIRECT_URL: 'postgres://127.0.0.1/x',
+  };
+
+  it.each([
+    [{ DATABASE_URL: 'postgres://127.0.0.1/x' }, true],
+    [{ DB_PREPARED_STATEMENTS: 'off' }, false],
+    [POOLED, false],
+    [{ ...POOLED, DB_PREPARED_STATEMENTS: 'on' }, true],
+  ])('with %j: %s', (env, preparesStatements) => {
+    expect(loadAppConfig(env).database.preparesStatements).toBe(preparesStatements);
   });
 });
 

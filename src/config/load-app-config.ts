@@ -55,6 +55,7 @@ function appConfigOf(environment: Environment): AppConfig {
       directUrl: environment.DIRECT_URL ?? null,
       dataDir: environment.DATA_DIR,
       poolSize: Number(environment.DB_POOL_SIZE),
+      preparesStatements: preparesStatements(environment),
     },
     stripe: stripeConfigOf(environment, sandbox.stripe),
     twilio: twilioConfigOf(environment),
@@ -87,6 +88,10 @@ function appConfigOf(environment: Environment): AppConfig {
     sandbox,
   };
 }
+
+/** DIRECT_URL says that DATABASE_URL leads through a pooler, most of which lose prepared statements. */
+const preparesStatements = ({ DB_PREPARED_STATEMENTS, DIRECT_URL }: Environment): boolean =>
+  (DB_PREPARED_STATEMENTS ?? (DIRECT_URL === undefined ? 'on' : 'off')) === 'on';
 
 /** The sandbox's keys stand in only where none is given, which the rules allow outside production. */
 function stripeConfigOf(environment: Environment, isSandbox: boolean): AppConfig['stripe'] {

@@ -21,7 +21,9 @@ import { PickupPass } from '../pickup/pickup-pass.entity.js';
 import { ReminderStep } from '../reminders/reminder-step.entity.js';
 import { BoundedPool } from './bounded-pool.js';
 import { guardedSocket } from './guarded-socket.js';
+import { PreparingClient } from './preparing-client.js';
 import { SnakeNamingStrategy } from './snake-naming.strategy.js';
+import { StatementNames } from './statement-names.js';
 
 export const ENTITIES = [
   Customer,
@@ -50,6 +52,19 @@ const DRIVER: unknown = Object.create(pg, { Pool: { value: BoundedPool } });
 /** To get a connection, new or used: whoever calls us is answered within five seconds. */
 const CONNECT_LIMIT_MS = 4_000;
 
+/** A statement that hangs must give its connection back; no query of ours takes a tenth of it. */
+const LIMITS = [
+  ['statement_timeout', 15_000],
+  ['idle_in_transaction_session_timeout', 15_000],
+] as const;
+
+export interface DatabaseRoad {
+  /** Whether statements that are asked again are prepared. */
+  readonly preparesStatements?: boolean;
+  /** Whether a pooler in transaction mode stands in between: it takes no settings of ours at the start. */
+  readonly hasPooler?: boolean;
+}
+
 /**
  * The one description of the database, for the application, the TypeORM command line and the tests.
  * Without a `silenceLimitMs` a connection may be silent for ever, as that of a migration rightly is.
@@ -58,6 +73,7 @@ export function dataSourceOptions(
   url: string,
   poolSize = 10,
   silenceLimitMs: number | null = null,
+  { preparesStatements = false, hasPooler = false }: DatabaseRoad = {},
 ): DataSourceOptions {
   return {
     type: 'postgres',
@@ -75,9 +91,13 @@ export function dataSourceOptions(
     connectTimeoutMS: CONNECT_LIMIT_MS,
     applicationName: 'garageconnect',
     extra: {
-      // A statement that hangs must give its connection back; no query of ours takes a tenth of it.
-      statement_timeout: 15_000,
-      idle_in_transaction_session_timeout: 15_000,
+      Client: PreparingClient,
+      ...(preparesStatements && { statementNames: new StatementNames() }),
+      ...(hasPooler
+        ? {
+            transactionSettings: LIMITS.map(([name, ms]) => `SET LOCAL ${name} = ${ms}`).join('; '),
+          }
+        : Object.fromEntries(LIMITS)),
       keepAlive: true,
       ...(silenceLimitMs !== null && { stream: () => guardedSocket(silenceLimitMs) }),
     },

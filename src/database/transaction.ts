@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
+import { lostPreparation } from './lost-preparation.js';
 
 /** serialization_failure and deadlock_detected: PostgreSQL asks for the same work again. */
 const REPEATABLE = new Set(['40001', '40P01']);
@@ -7,7 +8,7 @@ const MAX_ATTEMPTS = 4;
 
 /**
  * Runs `work` in one transaction and repeats it whole, up to three times, when PostgreSQL gave up on
- * it because of others. `work` must therefore do nothing but database work: no network call, no
+ * it because of others, or could not use a statement as it was prepared. `work` must therefore do nothing but database work: no network call, no
  * message, no change of memory that a repeat would double.
  */
 export async function inTransaction<T>(
@@ -43,5 +44,6 @@ export async function rowsOf<Row>(
 function isRepeatable(error: unknown): boolean {
   if (!(error instanceof QueryFailedError)) return false;
   const { code } = error.driverError as { code?: string };
-  return code !== undefined && REPEATABLE.has(code);
+  const isForOthers = code !== undefined && REPEATABLE.has(code);
+  return isForOthers || lostPreparation(error.driverError) !== null;
 }
