@@ -1,17 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { type CustomerDetails, CustomersRepository } from './customers.repository.js';
+import {
+  type CustomerDetails,
+  type CustomerView,
+  CustomersRepository,
+} from './customers.repository.js';
 
-export type { CustomerDetails } from './customers.repository.js';
-
-export interface CustomerView {
-  readonly id: string;
-  readonly phoneNumber: string;
-  readonly firstName: string | null;
-  readonly lastName: string | null;
-  readonly email: string | null;
-  readonly locale: 'fr' | 'en';
-}
+export type { CustomerDetails, CustomerView } from './customers.repository.js';
 
 @Injectable()
 export class CustomersService {

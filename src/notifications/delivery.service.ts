@@ -38,18 +38,22 @@ export class DeliveryService {
     this.channels = new Map(channels.map((channel) => [channel.name, channel]));
   }
 
-  /** Throws only when the database does: the row then comes back when its lease ends. */
-  async deliver(claimed: ClaimedNotification, customer: CustomerView): Promise<void> {
+  /**
+   * False when the message waits for another attempt. Throws only when the database does: the row then
+   * comes back when its lease ends.
+   */
+  async deliver(claimed: ClaimedNotification, customer: CustomerView): Promise<boolean> {
     if (claimed.dropped) {
       this.report(claimed, customer, { status: 'dropped', errorCode: 'too_late' });
-      return;
+      return true;
     }
     const settlement = await this.attempt(claimed, customer);
     // Another process has the row, or will: it settles it.
-    if (settlement === 'lease_lost') return;
+    if (settlement === 'lease_lost') return false;
     const mine = await this.settlements.settle(claimed, settlement);
     if (mine) this.report(claimed, customer, settlement);
     await this.health.learn(claimed, settlement);
+    return settlement.status !== 'queued';
   }
 
   private async attempt(

@@ -9,9 +9,9 @@ import { type ChannelName, CHANNELS } from '../channels/channel.js';
 import { AppConfig } from '../config/app-config.js';
 import { CustomersService } from '../customers/customers.service.js';
 import { DeliveryService } from './delivery.service.js';
-import { DispatchLane } from './dispatch-lane.js';
+import { DispatchLane, type LaneClaim, type ReadyMessage } from './dispatch-lane.js';
 import { OutboxSignal } from './outbox-signal.js';
-import { type ClaimedNotification, OutboxRepository } from './outbox.repository.js';
+import { OutboxRepository } from './outbox.repository.js';
 
 /** Twilio's SDK opens 20 connections to a host, nodemailer five to a server. */
 const WIDTH: Readonly<Record<ChannelName, number>> = { whatsapp: 20, sms: 20, email: 5 };
@@ -80,22 +80,32 @@ export class DispatcherService implements OnApplicationBootstrap, OnModuleDestro
     return new DispatchLane({
       width: WIDTH[channel],
       perSecond,
-      claim: (limit) => this.outbox.claim(channel, limit, perSecond),
-      send: (messages) => this.send(messages),
+      claim: (limit) => this.claim(channel, limit, perSecond),
+      send: (message) => this.send(message),
+      giveBack: (messages) => this.outbox.giveBack(messages.map(({ claimed }) => claimed)),
     });
   }
 
-  private async send(messages: readonly ClaimedNotification[]): Promise<Promise<void>[]> {
+  private async claim(channel: ChannelName, limit: number, perSecond: number): Promise<LaneClaim> {
+    const { messages, short } = await this.outbox.claim(channel, limit, perSecond);
     const customers = await this.customers.findByIds(messages.map(({ customerId }) => customerId));
-    return messages.map(async (claimed) => {
-      try {
-        await this.delivery.deliver(claimed, customers.get(claimed.customerId)!);
-      } catch (error) {
-        this.report(error);
-      }
-      // What waited for it on another channel may be due now.
-      if (claimed.awaited) this.wake();
-    });
+    const ready = messages.map((claimed) => ({
+      claimed,
+      customer: customers.get(claimed.customerId)!,
+    }));
+    return { messages: ready, short };
+  }
+
+  private async send({ claimed, customer }: ReadyMessage): Promise<boolean> {
+    let taken = false;
+    try {
+      taken = await this.delivery.deliver(claimed, customer);
+    } catch (error) {
+      this.report(error);
+    }
+    // What waited for it on another channel may be due now.
+    if (claimed.awaited) this.wake();
+    return taken;
   }
 
   private wake(): void {
