@@ -14,14 +14,21 @@ export interface LaneClaim {
   readonly short: boolean;
 }
 
+export interface LeftMessage {
+  /** False: the provider does not take messages now. */
+  readonly taken: boolean;
+  /** Until it is written down what became of it; never fails. */
+  readonly ended: Promise<void>;
+}
+
 export interface LaneWork {
   /** How many messages may be on their way at once. */
   readonly width: number;
   /** Messages a second, 0 for no limit; only says how long to wait for the next few. */
   readonly perSecond: number;
   claim(limit: number): Promise<LaneClaim>;
-  /** Ends with the message and never fails; false: the provider does not take messages now. */
-  send(message: ReadyMessage): Promise<boolean>;
+  /** Ends when the message has left or failed; never fails itself. */
+  send(message: ReadyMessage): Promise<LeftMessage>;
   /** Messages that were claimed and not begun: anybody may claim them again. */
   giveBack(messages: readonly ReadyMessage[]): Promise<void>;
 }
@@ -31,8 +38,8 @@ const LONGEST_WAIT_MS = 250;
 const FAST_MS = 1_000;
 /** Rounds of the places that are claimed ahead at most. */
 const MOST_ROUNDS = 9;
-/** A message whose lease ends sooner has waited here for ten seconds: others may be faster. */
-const LEAST_LEASE_MS = 50_000;
+/** A message whose lease ends sooner has waited here for long: others may be faster. */
+const LEAST_LEASE_MS = 40_000;
 
 /**
  * One channel's way out. A message that hangs takes one place of the lane and holds up nothing else:
@@ -43,9 +50,11 @@ const LEAST_LEASE_MS = 50_000;
 export class DispatchLane {
   /** Rows tried since the start of the process. */
   tried = 0;
-  private readonly onTheWay = new Set<Promise<void>>();
+  private onTheWay = 0;
+  /** Left; their settlement has not been written yet. */
+  private ending = 0;
   /** Claimed, not begun. */
-  private held: ReadyMessage[] = [];
+  private readonly held: ReadyMessage[] = [];
   private claimedAt = 0;
   private ahead = 0;
   private isStuck = false;
@@ -78,17 +87,25 @@ export class DispatchLane {
     try {
       while (!this.stopping && ((await this.step()) || this.again));
     } finally {
-      await this.giveBack().finally(() => Promise.all(this.onTheWay));
+      try {
+        await this.giveBack();
+      } finally {
+        while (this.busy > 0) await this.poked();
+      }
     }
+  }
+
+  private get busy(): number {
+    return this.onTheWay + this.ending;
   }
 
   /** False when there is nothing left to do. */
   private async step(): Promise<boolean> {
     if (this.isStuck) await this.giveBack();
     const most = this.work.width + this.ahead;
-    const room = most - this.onTheWay.size - this.held.length;
+    const room = most - this.busy - this.held.length;
     if (room * 2 < most) {
-      await Promise.race(this.onTheWay);
+      await this.poked();
       return true;
     }
     this.again = false;
@@ -102,8 +119,8 @@ export class DispatchLane {
       return true;
     }
     if (this.again) return true;
-    if (this.onTheWay.size === 0) return false;
-    await Promise.race([...this.onTheWay, this.poked()]);
+    if (this.busy === 0) return false;
+    await this.poked();
     return true;
   }
 
@@ -116,7 +133,7 @@ export class DispatchLane {
     this.claimedAt = now;
     for (const message of messages) {
       // Only to be reported.
-      if (message.claimed.dropped) this.begin(message);
+      if (message.claimed.dropped) void this.follow(message);
       else this.held.push(message);
     }
     this.fill();
@@ -124,28 +141,28 @@ export class DispatchLane {
 
   /** Begins what is held, as far as there are places. */
   private fill(): void {
-    while (!this.stopping && !this.isStuck && this.onTheWay.size < this.work.width) {
+    while (!this.stopping && !this.isStuck && this.onTheWay < this.work.width) {
       const message = this.held[0];
       if (message === undefined) return;
       this.isStuck = message.claimed.leaseEndsAt - performance.now() < LEAST_LEASE_MS;
-      if (!this.isStuck) this.begin(this.held.shift()!);
+      if (!this.isStuck) void this.follow(this.held.shift()!);
     }
   }
 
-  private begin(message: ReadyMessage): void {
+  private async follow(message: ReadyMessage): Promise<void> {
     this.tried += 1;
-    this.follow(this.work.send(message));
-  }
-
-  private follow(message: Promise<boolean>): void {
-    const ending = message.then((taken) => {
-      this.onTheWay.delete(ending);
-      if (!taken) this.isStuck = true;
-      // A claim that is under way may have looked before the next message of this order became due.
-      this.again = true;
-      this.fill();
-    });
-    this.onTheWay.add(ending);
+    this.onTheWay += 1;
+    const { taken, ended } = await this.work.send(message);
+    this.onTheWay -= 1;
+    this.ending += 1;
+    if (!taken) this.isStuck = true;
+    this.fill();
+    this.wake();
+    await ended;
+    this.ending -= 1;
+    // A claim that is under way may have looked before the next message of this order became due.
+    this.again = true;
+    this.wake();
   }
 
   private async giveBack(): Promise<void> {
@@ -156,6 +173,7 @@ export class DispatchLane {
     await this.work.giveBack(held);
   }
 
+  /** Until a message has left or is settled, or rows are announced. */
   private poked(): Promise<void> {
     return new Promise((resolve) => {
       this.wake = resolve;

@@ -9,9 +9,14 @@ import { type ChannelName, CHANNELS } from '../channels/channel.js';
 import { AppConfig } from '../config/app-config.js';
 import { CustomersService } from '../customers/customers.service.js';
 import { DeliveryService } from './delivery.service.js';
-import { DispatchLane, type LaneClaim, type ReadyMessage } from './dispatch-lane.js';
+import {
+  DispatchLane,
+  type LaneClaim,
+  type LeftMessage,
+  type ReadyMessage,
+} from './dispatch-lane.js';
 import { OutboxSignal } from './outbox-signal.js';
-import { OutboxRepository } from './outbox.repository.js';
+import { type ClaimedNotification, OutboxRepository } from './outbox.repository.js';
 
 /** Twilio's SDK opens 20 connections to a host, nodemailer five to a server. */
 const WIDTH: Readonly<Record<ChannelName, number>> = { whatsapp: 20, sms: 20, email: 5 };
@@ -96,16 +101,24 @@ export class DispatcherService implements OnApplicationBootstrap, OnModuleDestro
     return { messages: ready, short };
   }
 
-  private async send({ claimed, customer }: ReadyMessage): Promise<boolean> {
-    let taken = false;
+  private async send({ claimed, customer }: ReadyMessage): Promise<LeftMessage> {
     try {
-      taken = await this.delivery.deliver(claimed, customer);
+      const { taken, ended } = await this.delivery.deliver(claimed, customer);
+      return { taken, ended: this.afterwards(claimed, ended) };
+    } catch (error) {
+      this.report(error);
+      return { taken: false, ended: this.afterwards(claimed, Promise.resolve()) };
+    }
+  }
+
+  private async afterwards({ awaited }: ClaimedNotification, ended: Promise<void>): Promise<void> {
+    try {
+      await ended;
     } catch (error) {
       this.report(error);
     }
     // What waited for it on another channel may be due now.
-    if (claimed.awaited) this.wake();
-    return taken;
+    if (awaited) this.wake();
   }
 
   private wake(): void {
