@@ -88,5 +88,9 @@ function reasonOf(error: unknown): string {
   if (code === 'EADDRINUSE') {
     return 'The port is in use: stop the other process, or set PORT to a free one.';
   }
+  // protocol_violation: what PgBouncer says to settings at the start of a connection.
+  if (code === '08P01') {
+    return 'DATABASE_URL leads through a pooler that takes no settings: set DIRECT_URL to the database itself.';
+  }
   return `GarageConnect could not start: ${JSON.stringify(describeError(error))}`;
 }

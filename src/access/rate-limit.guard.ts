@@ -28,7 +28,7 @@ export class RateLimitGuard implements CanActivate {
       context.getHandler(),
       context.getClass(),
     ]);
-    if (name === undefined) return true;
+    if (name === undefined || !this.limits.has(name)) return true;
     await this.limits.spend(name, whoOf(context.switchToHttp().getRequest<FastifyRequest>()));
     return true;
   }

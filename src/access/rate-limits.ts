@@ -34,6 +34,11 @@ export class RateLimits {
     }
   }
 
+  /** Whether anything is counted under this name. */
+  has(name: LimitName): boolean {
+    return this.limiters.has(name);
+  }
+
   /** Counts one use by `who`. Throws TooManyRequestsError above the limit; one statement at most. */
   async spend(name: LimitName, who: string): Promise<void> {
     try {

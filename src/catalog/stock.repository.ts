@@ -1,20 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { rowsOf } from '../database/transaction.js';
+import { takeGoods } from './stock.sql.js';
 
 export interface StockLine {
   readonly sku: string;
   readonly quantity: number;
-}
-
-/** A product as it was when its stock was reserved; `unitAmount` in minor units. */
-export interface ReservedProduct {
-  readonly id: string;
-  readonly sku: string;
-  readonly brand: string;
-  readonly model: string;
-  readonly unitAmount: number;
-  readonly currency: string;
 }
 
 const skus = (lines: readonly StockLine[]) => lines.map(({ sku }) => sku);
@@ -23,27 +14,17 @@ const quantities = (lines: readonly StockLine[]) => lines.map(({ quantity }) => 
 /** Rows are always locked in the order of their ids, so two orders of the same tyres cannot deadlock. */
 @Injectable()
 export class StockRepository {
-  /** One conditional update: only lines with enough stock are taken, and only those are answered. */
-  async take(
-    manager: EntityManager,
-    lines: readonly StockLine[],
-    { evenInactive = false } = {},
-  ): Promise<ReservedProduct[]> {
-    return rowsOf<ReservedProduct>(
-      manager,
-      `WITH wanted AS (
+  /** Even of products that are no longer for sale. The caller has found that there is enough. */
+  async take(manager: EntityManager, lines: readonly StockLine[]): Promise<void> {
+    await manager.query(
+      `WITH goods AS (
          SELECT p.id, w.quantity
            FROM unnest($1::text[], $2::int[]) AS w (sku, quantity)
            JOIN products p USING (sku)
           ORDER BY p.id
             FOR UPDATE OF p
-       )
-       UPDATE products p
-          SET stock = p.stock - wanted.quantity, updated_at = now()
-         FROM wanted
-        WHERE p.id = wanted.id AND p.stock >= wanted.quantity AND (p.active OR $3)
-       RETURNING p.id, p.sku, p.brand, p.model, p.unit_amount AS "unitAmount", p.currency`,
-      [skus(lines), quantities(lines), evenInactive],
+       ) ${takeGoods()}`,
+      [skus(lines), quantities(lines)],
     );
   }
 
@@ -79,18 +60,5 @@ export class StockRepository {
       [skus(lines), quantities(lines)],
     );
     return rows.map(({ sku }) => sku);
-  }
-
-  /** Stock left by sku, of products for sale only. */
-  async findForSale(
-    manager: EntityManager,
-    wanted: readonly string[],
-  ): Promise<Map<string, number>> {
-    const rows = await rowsOf<{ sku: string; stock: number }>(
-      manager,
-      `SELECT sku, stock FROM products WHERE sku = ANY ($1::text[]) AND active`,
-      [wanted],
-    );
-    return new Map(rows.map(({ sku, stock }) => [sku, stock]));
   }
 }

@@ -83,8 +83,10 @@ function fieldsOf(message: unknown): Record<string, unknown> {
   if (typeof message !== 'object' || message === null) {
     return { event: 'log', msg: redactText(String(message)) };
   }
-  const fields = Object.entries<unknown>({ ...message })
-    .filter(([key]) => !OWN_MEMBERS.has(key))
-    .map(([key, value]) => [key, value instanceof Error ? describeError(value) : value] as const);
-  return { event: 'log', ...redactFields(Object.fromEntries(fields)) };
+  const fields: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries<unknown>({ ...message })) {
+    if (OWN_MEMBERS.has(key)) continue;
+    fields[key] = value instanceof Error ? describeError(value) : value;
+  }
+  return { event: 'log', ...redactFields(fields) };
 }

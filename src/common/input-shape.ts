@@ -51,17 +51,32 @@ export function oddShapeOf(input: unknown): FieldError | null {
  * place of the object, and so passes `[]` for a customer or `[[]]` for items.
  */
 export function listsForObjects(dto: object, parent = ''): FieldError[] {
-  const storage = getMetadataStorage();
-  const nested = storage
-    .getTargetValidationMetadatas(dto.constructor, '', false, false)
-    .filter(({ type }) => type === ValidationTypes.NESTED_VALIDATION);
-  return nested.flatMap(({ propertyName, each }) => {
+  return nestedOf(dto.constructor).flatMap(({ propertyName, each }) => {
     const path = joinPath(parent, propertyName);
     const value: unknown = Reflect.get(dto, propertyName);
     return each && Array.isArray(value)
       ? value.flatMap((entry, position) => listOrInner(entry, joinPath(path, String(position))))
       : listOrInner(value, path);
   });
+}
+
+/** What a class says does not change once it is loaded, and every request asks. */
+const nestedByClass = new WeakMap<object, readonly NestedProperty[]>();
+
+interface NestedProperty {
+  readonly propertyName: string;
+  readonly each: boolean;
+}
+
+function nestedOf(dtoClass: Function): readonly NestedProperty[] {
+  let nested = nestedByClass.get(dtoClass);
+  if (nested === undefined) {
+    nested = getMetadataStorage()
+      .getTargetValidationMetadatas(dtoClass, '', false, false)
+      .filter(({ type }) => type === ValidationTypes.NESTED_VALIDATION);
+    nestedByClass.set(dtoClass, nested);
+  }
+  return nested;
 }
 
 function listOrInner(value: unknown, path: string): FieldError[] {

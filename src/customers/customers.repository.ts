@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 import { rowsOf } from '../database/transaction.js';
 
 /** A customer as an order brings them; the phone number is E.164 and says who it is. */
@@ -20,32 +20,19 @@ export interface CustomerView {
   readonly locale: 'fr' | 'en';
 }
 
+export const isNumberTaken = (error: unknown): boolean =>
+  error instanceof QueryFailedError &&
+  (error.driverError as { constraint?: string }).constraint === 'customers_phone_number_key';
+
 @Injectable()
 export class CustomersRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** One statement: a known number keeps what the new order does not say. */
-  async upsert(manager: EntityManager, details: CustomerDetails): Promise<string> {
-    const [row] = await rowsOf<{ id: string }>(
-      manager,
-      `INSERT INTO customers (phone_number, first_name, last_name, email, locale)
-       VALUES ($1, $2, $3, $4, coalesce($5, 'fr'))
-       ON CONFLICT (phone_number) DO UPDATE SET
-         first_name = coalesce(excluded.first_name, customers.first_name),
-         last_name = coalesce(excluded.last_name, customers.last_name),
-         email = coalesce(excluded.email, customers.email),
-         locale = coalesce($5, customers.locale),
-         updated_at = now()
-       RETURNING id`,
-      [
-        details.phoneNumber,
-        details.firstName ?? null,
-        details.lastName ?? null,
-        details.email ?? null,
-        details.locale ?? null,
-      ],
-    );
-    return row!.id;
+  /** Locks the row of a known number until the transaction ends. */
+  async lock(manager: EntityManager, phoneNumber: string): Promise<void> {
+    await manager.query(`SELECT FROM customers WHERE phone_number = $1 FOR NO KEY UPDATE`, [
+      phoneNumber,
+    ]);
   }
 
   /** By an array: one text, and so one plan, for any number of ids. */

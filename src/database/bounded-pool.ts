@@ -1,4 +1,5 @@
-import pg, { type PoolClient } from 'pg';
+import pg, { type PoolClient, type PoolConfig } from 'pg';
+import { PreparingClient } from './preparing-client.js';
 
 type Taken = (
   error: Error | undefined,
@@ -27,6 +28,13 @@ export class BoundedPool extends pg.Pool {
   /** Since somebody was served; counted only while somebody waits, or waited in vain. */
   private beats = 0;
   private heart: NodeJS.Timeout | null = null;
+
+  constructor(options: PoolConfig) {
+    super(options);
+    this.on('release', (_error, client) => {
+      if (client instanceof PreparingClient) client.forgetBegin();
+    });
+  }
 
   override connect(): Promise<PoolClient>;
   override connect(taken: Taken): void;

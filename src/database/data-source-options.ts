@@ -94,9 +94,7 @@ export function dataSourceOptions(
       Client: PreparingClient,
       ...(preparesStatements && { statementNames: new StatementNames() }),
       ...(hasPooler
-        ? {
-            transactionSettings: LIMITS.map(([name, ms]) => `SET LOCAL ${name} = ${ms}`).join('; '),
-          }
+        ? { transactionSettings: LIMITS.map(([name, ms]) => `SET LOCAL ${name} = ${ms}`) }
         : Object.fromEntries(LIMITS)),
       keepAlive: true,
       ...(silenceLimitMs !== null && { stream: () => guardedSocket(silenceLimitMs) }),

@@ -1,8 +1,10 @@
 import pg, { type ClientConfig, DatabaseError, type QueryConfig, type QueryResult } from 'pg';
-import type { StatementNames } from './statement-names.js';
+import { OpeningQuery } from './opening-query.js';
+import { isOneStatement, type StatementNames } from './statement-names.js';
 
 /** As TypeORM says it. */
 const BEGIN = 'START TRANSACTION';
+const ENDS: ReadonlySet<string> = new Set(['COMMIT', 'ROLLBACK']);
 
 /** What one connection keeps prepared at most; with plans of some ten kilobytes each. */
 const MAX_PREPARED = 256;
@@ -10,63 +12,105 @@ const MAX_PREPARED = 256;
 export interface PreparingClientConfig extends ClientConfig {
   /** Shared by the connections of a pool; absent: nothing is prepared. */
   readonly statementNames?: StatementNames;
-  /** Settings of each transaction, for a pooler that takes none when a connection starts. */
-  readonly transactionSettings?: string;
+  /** Statements after each BEGIN, for a pooler that takes no settings when a connection starts. */
+  readonly transactionSettings?: readonly string[];
 }
 
 type Ask = (query: string | QueryConfig, values?: unknown[]) => Promise<QueryResult>;
 
 /**
- * A connection that prepares what it is asked again: PostgreSQL then parses and plans a statement once
- * for each connection instead of each time. Nobody above knows. What goes wrong with a preparation and
- * not with the statement is mended here, by asking again without one; inside a transaction, which
- * PostgreSQL has then given up, by `inTransaction`.
+ * A connection that spares PostgreSQL and the network what need not be, unknown to all above it.
+ *
+ * What is asked again is prepared: parsed and planned once for each connection instead of each time. What
+ * goes wrong with a preparation and not with the statement is mended here, by asking again without one;
+ * inside a transaction, which PostgreSQL has then given up, by `inTransaction`.
+ *
+ * BEGIN waits for the transaction's first statement and goes with it.
  */
 export class PreparingClient extends pg.Client {
   private readonly names: StatementNames | undefined;
-  private readonly begin: string | undefined;
+  private readonly opening: readonly string[];
   private readonly prepared = new Set<string>();
   /** Of these node-postgres believes what may not be so. */
   private readonly doubtful = new Set<string>();
   private underWay = 0;
+  private owesBegin = false;
 
   constructor(config: PreparingClientConfig) {
     super(config);
     this.names = config.statementNames;
-    if (config.transactionSettings) this.begin = `${BEGIN}; ${config.transactionSettings}`;
+    this.opening = [BEGIN, ...(config.transactionSettings ?? [])];
   }
 
   // One signature for the many of node-postgres: only what TypeORM uses is changed.
   override query(...given: unknown[]): never {
     const [text, values = [], more] = given;
     const isPlain = typeof text === 'string' && Array.isArray(values) && more === undefined;
-    return (isPlain ? this.ask(text, values) : this.pass(...given)) as never;
+    return (isPlain ? this.ask(text, values) : this.send(...given)) as never;
   }
 
-  private pass(...given: unknown[]): unknown {
+  /** Whoever had this connection is done with it, whether or not its transaction came to anything. */
+  forgetBegin(): void {
+    this.owesBegin = false;
+  }
+
+  private send(...given: unknown[]): unknown {
     const query = super.query.bind(this) as unknown as (...given: unknown[]) => unknown;
     return query(...given);
   }
 
   private async ask(text: string, values: unknown[]): Promise<QueryResult> {
-    const plainly = super.query.bind(this) as unknown as Ask;
+    if (text === BEGIN) {
+      this.owesBegin = true;
+      return NOTHING;
+    }
+    if (this.owesBegin) {
+      this.owesBegin = false;
+      // Nothing was asked in between, so there is nothing to end.
+      if (ENDS.has(text)) return NOTHING;
+      if (isOneStatement(text)) return this.open(text, values);
+      await this.plainly(this.opening.join('; '));
+    }
+    return this.repeatable(text, values);
+  }
+
+  /** Outside a transaction nothing has happened yet when a preparation is found lost. */
+  private async repeatable(text: string, values: unknown[]): Promise<QueryResult> {
+    const name = this.nameOf(text);
     const isAlone = this.underWay === 0 && this.getTransactionStatus() === 'I';
     this.underWay += 1;
     try {
-      if (text === BEGIN && this.begin) return await plainly(this.begin);
-      const name = this.nameOf(text);
-      if (name === undefined) return await plainly(text, values);
-      try {
-        return await plainly({ name, text, values });
-      } catch (error) {
-        if (!this.isPreparationAtFault(error, text, name)) throw error;
-        // Outside a transaction nothing has happened yet.
-        if (!isAlone || this.underWay > 1) throw error;
-        return await plainly(text, values);
-      }
+      if (name === undefined) return await this.plainly(text, values);
+      return await this.plainly({ name, text, values });
+    } catch (error) {
+      const isLost = name !== undefined && this.isPreparationAtFault(error, text, name);
+      if (!isLost || !isAlone || this.underWay > 1) throw error;
+      return await this.plainly(text, values);
     } finally {
       this.underWay -= 1;
     }
+  }
+
+  private async open(text: string, values: unknown[]): Promise<QueryResult> {
+    const name = this.nameOf(text);
+    const config = { text, values, queryMode: 'extended', ...(name !== undefined && { name }) };
+    this.underWay += 1;
+    try {
+      return await new Promise((resolve, reject) => {
+        const answered = (error: Error | undefined, result: QueryResult) =>
+          error ? reject(error) : resolve(result);
+        this.send(new OpeningQuery(config, this.opening, answered));
+      });
+    } catch (error) {
+      if (name !== undefined) this.isPreparationAtFault(error, text, name);
+      throw error;
+    } finally {
+      this.underWay -= 1;
+    }
+  }
+
+  private plainly(...given: Parameters<Ask>): Promise<QueryResult> {
+    return this.send(...given) as Promise<QueryResult>;
   }
 
   private nameOf(text: string): string | undefined {
@@ -84,3 +128,6 @@ export class PreparingClient extends pg.Client {
     return this.names?.learn(error, text, name) ?? false;
   }
 }
+
+/** The answer to what needs no server. */
+const NOTHING: QueryResult = { command: '', rowCount: null, oid: 0, fields: [], rows: [] };

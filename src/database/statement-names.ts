@@ -6,7 +6,9 @@ import { lostPreparation } from './lost-preparation.js';
 const MAX_NAMES = 256;
 const MAX_SEEN = 1_024;
 /** One statement that can be prepared: a second one after it, or a setting, cannot. */
-const PREPARABLE = /^\s*(?:SELECT|WITH|INSERT|UPDATE|DELETE)\b[^;]*$/i;
+const ONE_STATEMENT = /^\s*(?:SELECT|WITH|INSERT|UPDATE|DELETE)\b[^;]*$/i;
+
+export const isOneStatement = (text: string): boolean => ONE_STATEMENT.test(text);
 
 /**
  * Under which name a statement's text is prepared: the same in every process, so that what another one
@@ -29,7 +31,7 @@ export class StatementNames {
       this.seen.add(text);
       return undefined;
     }
-    if (this.names.size === MAX_NAMES || !PREPARABLE.test(text)) return undefined;
+    if (this.names.size === MAX_NAMES || !isOneStatement(text)) return undefined;
     const name = `gc_${hashOf(text)}_${this.generation}`;
     this.names.set(text, name);
     return name;

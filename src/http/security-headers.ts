@@ -1,5 +1,6 @@
-import helmet from '@fastify/helmet';
+import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply } from 'fastify';
 import type { AppConfig } from '../config/app-config.js';
 
 export const HSTS_SECONDS = 31_536_000;
@@ -10,7 +11,7 @@ export async function secureHeaders(
   { http: { appUrl } }: AppConfig,
 ): Promise<void> {
   const https = appUrl.startsWith('https:');
-  await app.register(helmet, {
+  const options = {
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
@@ -30,5 +31,26 @@ export async function secureHeaders(
     // A loopback sandbox is opened under several names; isolation by origin would only break it.
     crossOriginOpenerPolicy: https,
     originAgentCluster: https,
-  });
+  };
+  await app.register(helmet, { global: false });
+  let headers: readonly Header[] | null = null;
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRequest', (_request, reply, done) => {
+      headers ??= headersOf(reply, options);
+      for (const [name, value] of headers) reply.raw.setHeader(name, value);
+      done();
+    });
+}
+
+type Header = readonly [name: string, value: string | number | readonly string[]];
+
+/** Helmet reads its options anew for each request, although they say the same for every one: asked once. */
+function headersOf(reply: FastifyReply, options: FastifyHelmetOptions): readonly Header[] {
+  const before = new Set(reply.raw.getHeaderNames());
+  void reply.helmet(options);
+  return Object.entries(reply.raw.getHeaders()).flatMap(([name, value]) =>
+    value === undefined || before.has(name) ? [] : [[name, value] as const],
+  );
 }

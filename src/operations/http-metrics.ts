@@ -3,7 +3,7 @@ import { httpSeconds } from './metrics.js';
 
 /** Times every request by its route's pattern, so that tokens and ids never become labels. */
 export function observeHttp(server: FastifyInstance): void {
-  server.addHook('onResponse', async (request, reply) => {
+  server.addHook('onResponse', (request, reply, done) => {
     httpSeconds.observe(
       {
         method: request.method,
@@ -12,5 +12,6 @@ export function observeHttp(server: FastifyInstance): void {
       },
       reply.elapsedTime / 1_000,
     );
+    done();
   });
 }

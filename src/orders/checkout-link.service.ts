@@ -50,7 +50,7 @@ export class CheckoutLink {
    * that a lost call has made, or by the next attempt. False: no link yet, or nobody waits for one.
    */
   async open(intent: CheckoutIntent): Promise<boolean> {
-    if (!isSpent(intent)) return this.checkout.open(intent);
+    if (!isSpent(intent)) return (await this.checkout.open(intent)) !== null;
     if (intent.lastError === REPLAYED_FAILURE) {
       const { orderId, createdAt, params } = intent;
       const wanted = { orderId, createdAt, expiresAt: params.expires_at! };
@@ -58,7 +58,7 @@ export class CheckoutLink {
       if (outcome !== 'none') return outcome === 'adopted';
     }
     const next = await this.replace(intent);
-    return next !== null && this.checkout.open(next);
+    return next !== null && (await this.checkout.open(next)) !== null;
   }
 
   /** The next attempt in the place of one that is spent. Null: nobody waits for it any more. */

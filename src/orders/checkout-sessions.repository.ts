@@ -3,6 +3,8 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { rowsOf } from '../database/transaction.js';
 import type { NotificationKind } from '../notifications/templates/message-template.js';
 import type { CheckoutSessionParams, CheckoutSessionState } from '../stripe/checkout.gateway.js';
+import { INTENT, LEASE_SECONDS, writeIntent } from './checkout-intent.sql.js';
+import { sessionCreated } from './checkout-opening.sql.js';
 import type { CheckoutSessionStatus } from './checkout-session.entity.js';
 import type { PayableOrder } from './checkout-session-params.js';
 
@@ -51,14 +53,25 @@ export interface StoredSession {
   readonly expired: boolean;
 }
 
-const INTENT = `id, order_id AS "orderId", attempt, idempotency_key AS "idempotencyKey", params,
-  announcement, calls, expires_at AS "expiresAt", created_at AS "createdAt", last_error AS "lastError"`;
-
-/** How long whoever calls Stripe holds a row: longer than the gateway's own deadline. */
-const LEASE_SECONDS = 30;
-
 /** Stripe may have made a session of an intent that was called: looked for when no call can be under way. */
 const SEARCH_AT = `CASE WHEN calls > 0 THEN now() + interval '2 minutes' END`;
+
+const WRITE_INTENT = writeIntent({
+  orderId: '$1::uuid',
+  attempt: '$2::smallint',
+  params: '$3::jsonb',
+  expiresAt: '$4::timestamptz',
+  announcement: '$5::text',
+  leased: '$6::boolean',
+});
+
+const CREATED_UNWANTED = sessionCreated({
+  intentId: '$1',
+  stripeSessionId: '$2',
+  url: '$3',
+  expiresAt: '$4',
+  wanted: 'false',
+});
 
 @Injectable()
 export class CheckoutSessionsRepository {
@@ -76,23 +89,14 @@ export class CheckoutSessionsRepository {
 
   /** The intent, before the call. */
   async insertIntent(manager: EntityManager, intent: NewIntent): Promise<CheckoutIntent> {
-    const [row] = await rowsOf<CheckoutIntent>(
-      manager,
-      `INSERT INTO checkout_sessions
-              (order_id, attempt, idempotency_key, params, expires_at, announcement, calls, next_attempt_at)
-       VALUES ($1, $2, $3, $4::jsonb, $5, $6, $7, now() + make_interval(secs => $8))
-       RETURNING ${INTENT}`,
-      [
-        intent.orderId,
-        intent.attempt,
-        `cs:${intent.orderId}:${intent.attempt}`,
-        JSON.stringify(intent.params),
-        intent.expiresAt,
-        intent.announcement,
-        intent.leased ? 1 : 0,
-        intent.leased ? LEASE_SECONDS : 0,
-      ],
-    );
+    const [row] = await rowsOf<CheckoutIntent>(manager, WRITE_INTENT, [
+      intent.orderId,
+      intent.attempt,
+      JSON.stringify(intent.params),
+      intent.expiresAt,
+      intent.announcement,
+      intent.leased,
+    ]);
     return row!;
   }
 
@@ -144,29 +148,13 @@ export class CheckoutSessionsRepository {
     return row!;
   }
 
-  /**
-   * Stripe's answer. False when the session is not to be paid: it is closed next, because nobody
-   * waits for it any more, or an event that was faster than the answer has settled it.
-   */
-  async markCreated(
+  /** Stripe's answer to an intent that was given up: the session is closed next. */
+  async markUnwanted(
     manager: EntityManager,
     intentId: string,
     state: CheckoutSessionState,
-    status: 'open' | 'closing',
-  ): Promise<boolean> {
-    const [row] = await rowsOf<{ status: CheckoutSessionStatus }>(
-      manager,
-      `UPDATE checkout_sessions
-          SET status = CASE WHEN status = 'creating' THEN $5 ELSE 'closing' END,
-              stripe_session_id = $2, url = $3, expires_at = $4, last_error = NULL,
-              calls = 0, next_attempt_at = now(), next_check_at = now() + interval '5 minutes',
-              updated_at = now()
-        WHERE id = $1
-          AND (status = 'creating' OR (status = 'abandoned' AND stripe_session_id IS NULL))
-       RETURNING status`,
-      [intentId, state.id, state.url, state.expiresAt, status],
-    );
-    return row?.status === 'open';
+  ): Promise<void> {
+    await manager.query(CREATED_UNWANTED, [intentId, state.id, state.url, state.expiresAt]);
   }
 
   /**

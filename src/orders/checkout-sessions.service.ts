@@ -1,14 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { AppConfig } from '../config/app-config.js';
-import { inTransaction } from '../database/transaction.js';
 import type { NotificationKind } from '../notifications/templates/message-template.js';
 import { CheckoutGateway, type CheckoutSessionState } from '../stripe/checkout.gateway.js';
 import { KEY_REFUSED, PaymentProviderError } from '../stripe/stripe.errors.js';
+import { CheckoutOpeningRepository, type OpenedOrder } from './checkout-opening.repository.js';
 import { checkoutSessionParams, type PayableOrder } from './checkout-session-params.js';
 import { type CheckoutIntent, CheckoutSessionsRepository } from './checkout-sessions.repository.js';
-import { OrderMessagesService } from './order-messages.service.js';
-import { OrderStateRepository } from './order-state.repository.js';
 
 /** From five seconds to five minutes between calls for one session. */
 const retrySeconds = (calls: number): number => Math.min(300, 5 * 2 ** Math.max(0, calls - 1));
@@ -20,11 +18,9 @@ export class CheckoutSessionsService {
 
   constructor(
     private readonly config: AppConfig,
-    private readonly dataSource: DataSource,
     private readonly gateway: CheckoutGateway,
     private readonly sessions: CheckoutSessionsRepository,
-    private readonly orders: OrderStateRepository,
-    private readonly messages: OrderMessagesService,
+    private readonly opening: CheckoutOpeningRepository,
   ) {}
 
   /**
@@ -50,14 +46,15 @@ export class CheckoutSessionsService {
     });
   }
 
-  /** Never inside a transaction. False: Stripe gave no link yet; the tick repeats the same call. */
-  async open(intent: CheckoutIntent): Promise<boolean> {
+  /**
+   * Never inside a transaction. Null: Stripe gave no link yet; the tick repeats the same call. `order`
+   * is what waits for its payment now, or null when nobody waits for this link any more.
+   */
+  async open(intent: CheckoutIntent): Promise<{ readonly order: OpenedOrder | null } | null> {
     const state = await this.ask(intent, () =>
       this.gateway.createSession(intent.params, intent.idempotencyKey),
     );
-    if (!state) return false;
-    await this.store(intent, state);
-    return true;
+    return state ? { order: await this.store(intent, state) } : null;
   }
 
   /**
@@ -95,27 +92,17 @@ export class CheckoutSessionsService {
     }
   }
 
-  private async store(intent: CheckoutIntent, state: CheckoutSessionState): Promise<void> {
-    const { orderId, announcement } = intent;
-    await inTransaction(this.dataSource, async (manager) => {
-      const order = await this.orders.lock(manager, orderId);
-      const wanted = order?.status === 'pending' && state.status === 'open';
-      const status = wanted ? 'open' : 'closing';
-      if (!(await this.sessions.markCreated(manager, intent.id, state, status))) return;
-      await this.orders.change(manager, orderId, {
-        stripeSessionId: state.id,
-        event: 'checkout_session.opened',
-        data: { stripeSessionId: state.id, expiresAt: state.expiresAt.toISOString() },
-      });
-      if (announcement) {
-        const slot = intent.attempt === 1 ? '' : String(intent.attempt);
-        await this.messages.enqueue(manager, [announcement], [{ orderId, slot }]);
-      }
-    });
+  private async store(
+    intent: CheckoutIntent,
+    state: CheckoutSessionState,
+  ): Promise<OpenedOrder | null> {
+    const { orderId } = intent;
+    const order = await this.opening.store(intent, state);
     this.logger.log({
       event: 'checkout_session.opened',
       orderId,
       msg: `Checkout session created for order ${orderId}`,
     });
+    return order;
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { rowsOf } from '../database/transaction.js';
 
 /** What is known of a key: `claimed` when this request may go on with it. */
@@ -39,15 +39,12 @@ export class IdempotencyRepository {
     return row ?? { claimed: false, requestHash, orderId: null, running: true };
   }
 
-  /**
-   * In the order's own transaction: key and order exist together or not at all. False: this request
-   * was held up beyond its lock and another one has taken the key over.
-   */
-  async bind(manager: EntityManager, key: string, orderId: string): Promise<boolean> {
+  /** Whether the key is still there for an order. */
+  async isFree(key: string): Promise<boolean> {
     const rows = await rowsOf(
-      manager,
-      `UPDATE idempotency_keys SET order_id = $2 WHERE key = $1 AND order_id IS NULL RETURNING key`,
-      [key, orderId],
+      this.dataSource.manager,
+      `SELECT FROM idempotency_keys WHERE key = $1 AND order_id IS NULL`,
+      [key],
     );
     return rows.length > 0;
   }

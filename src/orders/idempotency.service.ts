@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
 import { IdempotencyRepository } from './idempotency.repository.js';
 import {
   IdempotencyKeyInUseError,
@@ -40,31 +39,37 @@ export class Idempotency {
   constructor(private readonly keys: IdempotencyRepository) {}
 
   /**
-   * Runs `work` for the first request of a key, or answers the order an earlier one made. `work` calls
-   * `bind` inside its transaction. Throws when the key is malformed, in use, or had another body.
+   * Runs `work` for the first request of a key, or answers the order an earlier one made. `work` binds
+   * the key to its order in the statement that writes it: key and order exist together or not at all.
+   * Throws when the key is malformed, in use, or had another body.
    */
-  async once(
+  async once<T>(
     key: string | undefined,
     body: unknown,
-    work: (bind: (manager: EntityManager, orderId: string) => Promise<void>) => Promise<string>,
-  ): Promise<{ orderId: string; replayed: boolean }> {
-    if (key === undefined) return { orderId: await work(async () => {}), replayed: false };
+    work: () => Promise<T>,
+  ): Promise<{ readonly first: T } | { readonly orderId: string }> {
+    if (key === undefined) return { first: await work() };
     checkIdempotencyKey(key);
     const requestHash = requestHashOf(body);
     const state = await this.keys.claim(key, requestHash);
     if (!state.claimed) {
       if (state.requestHash !== requestHash) throw new IdempotencyKeyReusedError();
       if (state.running || !state.orderId) throw new IdempotencyKeyInUseError();
-      return { orderId: state.orderId, replayed: true };
+      return { orderId: state.orderId };
     }
     try {
-      const orderId = await work(async (manager, id) => {
-        if (!(await this.keys.bind(manager, key, id))) throw new IdempotencyKeyInUseError();
-      });
-      return { orderId, replayed: false };
+      return { first: await work() };
     } finally {
       await this.release(key);
     }
+  }
+
+  /**
+   * For an order that was not written. Throws IdempotencyKeyInUseError: this request was held up beyond
+   * its lock, and another one has taken the key over.
+   */
+  async refuseTaken(key: string): Promise<void> {
+    if (!(await this.keys.isFree(key))) throw new IdempotencyKeyInUseError();
   }
 
   /** What was done is answered although its key cannot be freed; that goes on behind the answer. */

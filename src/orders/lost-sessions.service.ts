@@ -78,7 +78,7 @@ export class LostSessions {
     const state = isOver ? null : await this.find(search, search.updatedAt);
     await inTransaction(this.dataSource, async (manager) => {
       await this.orders.lock(manager, search.orderId);
-      if (state) await this.sessions.markCreated(manager, search.id, state, 'closing');
+      if (state) await this.sessions.markUnwanted(manager, search.id, state);
       else await this.checks.closeSearch(manager, search.id);
     });
     return state !== null;

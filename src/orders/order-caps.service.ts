@@ -1,12 +1,20 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
 import { maskPhone } from '../common/phone-number.js';
 import { AppConfig } from '../config/app-config.js';
 import { TooManyOrdersError } from './orders.errors.js';
-import { UnpaidOrdersRepository } from './unpaid-orders.repository.js';
 
 /** A plus and eight digits: a block of ten thousand numbers in the French plans. */
 const PREFIX_LENGTH = 9;
+
+/** Unpaid orders of the last 24 hours (of the last hour for a prefix), and when the oldest leaves. */
+export interface UnpaidOrders {
+  readonly ofNumber: number;
+  readonly ofPrefix: number;
+  readonly ofDay: number;
+  readonly numberFreeInSeconds: number;
+  readonly prefixFreeInSeconds: number;
+  readonly dayFreeInSeconds: number;
+}
 
 type Cap = 'number' | 'prefix' | 'day';
 
@@ -19,27 +27,24 @@ type Cap = 'number' | 'prefix' | 'day';
 export class OrderCaps {
   private readonly logger = new Logger(OrderCaps.name);
 
-  constructor(
-    private readonly config: AppConfig,
-    private readonly unpaid: UnpaidOrdersRepository,
-  ) {}
+  constructor(private readonly config: AppConfig) {}
+
+  /** Null: nothing is capped, and nothing need be counted. `limit`: no more of the day's orders matter. */
+  countingFor(
+    phoneNumber: string,
+  ): { readonly prefix: string; readonly limit: number | null } | null {
+    const { unpaidPerNumber, unpaidPerPrefix, unpaidPerDay } = this.config.limits;
+    if (unpaidPerNumber + unpaidPerPrefix + unpaidPerDay === 0) return null;
+    return { prefix: phoneNumber.slice(0, PREFIX_LENGTH), limit: unpaidPerDay || null };
+  }
 
   /**
-   * Call inside the placing transaction, once the customer's row is locked: that makes the count of a
-   * number exact. The two others may be passed by as many orders as are placed at the same instant.
-   * Throws TooManyOrdersError.
+   * The count of a number is exact where no other order of it comes between the count and the order
+   * itself (`order-placement.sql.ts`). The two others may be passed by as many orders as are placed at
+   * the same instant. Throws TooManyOrdersError.
    */
-  async check(
-    manager: EntityManager,
-    customer: { readonly customerId: string; readonly phoneNumber: string },
-  ): Promise<void> {
+  check(found: UnpaidOrders, customer: { readonly phoneNumber: string }): void {
     const { unpaidPerNumber, unpaidPerPrefix, unpaidPerDay } = this.config.limits;
-    if (unpaidPerNumber + unpaidPerPrefix + unpaidPerDay === 0) return;
-    const found = await this.unpaid.count(manager, {
-      customerId: customer.customerId,
-      prefix: customer.phoneNumber.slice(0, PREFIX_LENGTH),
-      limit: unpaidPerDay || null,
-    });
     const isOver = (count: number, cap: number): boolean => cap > 0 && count >= cap;
     if (isOver(found.ofDay, unpaidPerDay)) this.refuse('day', customer, found.dayFreeInSeconds);
     if (isOver(found.ofPrefix, unpaidPerPrefix)) {

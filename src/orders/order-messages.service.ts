@@ -21,6 +21,8 @@ const UNTIL_LINK_ENDS: ReadonlySet<NotificationKind> = new Set([
   'payment_failed',
 ]);
 
+export const endsWithLink = (kind: NotificationKind): boolean => UNTIL_LINK_ENDS.has(kind);
+
 /** Writes an order's messages into the outbox, with the order's facts as they are in this transaction. */
 @Injectable()
 export class OrderMessagesService {
@@ -45,7 +47,7 @@ export class OrderMessagesService {
         kind,
         slot,
         params: moved ? { ...order.params, moved } : order.params,
-        notAfter: UNTIL_LINK_ENDS.has(kind) ? order.paymentExpiresAt : null,
+        notAfter: endsWithLink(kind) ? order.paymentExpiresAt : null,
       }));
     });
     await this.notifications.enqueue(manager, rows);

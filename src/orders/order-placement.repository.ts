@@ -1,7 +1,27 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import type { QuotedProduct } from '../catalog/stock.service.js';
 import { AppConfig } from '../config/app-config.js';
+import type { CustomerDetails } from '../customers/customers.service.js';
 import { rowsOf } from '../database/transaction.js';
+import type { CheckoutSessionParams } from '../stripe/checkout.gateway.js';
+import type { CheckoutIntent } from './checkout-sessions.repository.js';
+import type { UnpaidOrders } from './order-caps.service.js';
+import { PLACE, QUOTE, QUOTE_WITH_CAPS } from './order-placement.sql.js';
+
+/** What an order would be made of right now. */
+export interface Quote {
+  readonly orderNumber: string;
+  /** When its link would end. */
+  readonly linkEndsAt: Date;
+  /** Of the phone number; null when nobody has ordered with it yet. */
+  readonly customerId: string | null;
+  readonly customerVersion: string | null;
+  /** For sale, of those asked for; null when there is none. */
+  readonly products: readonly QuotedProduct[] | null;
+  /** Null when they were not to be counted. */
+  readonly unpaid: UnpaidOrders | null;
+}
 
 /** A line as it is frozen in the order; amounts in minor units. */
 export interface PricedLine {
@@ -14,63 +34,74 @@ export interface PricedLine {
 }
 
 export interface NewOrder {
+  readonly id: string;
+  readonly orderNumber: string;
   readonly customerId: string;
+  readonly customer: CustomerDetails;
+  /** The customer's row must still be this one; null: whatever it is by now. */
+  readonly customerVersion: string | null;
   readonly currency: string;
   readonly totalAmount: number;
   readonly lines: readonly PricedLine[];
+  readonly params: CheckoutSessionParams;
+  readonly linkEndsAt: Date;
+  readonly idempotencyKey: string | null;
+}
+
+/** The intent as it is stored, and the customer as this order and earlier ones have told it. */
+export interface PlacedRow extends CheckoutIntent {
+  readonly firstName: string | null;
+  readonly lastName: string | null;
+  readonly email: string | null;
 }
 
 @Injectable()
 export class OrderPlacementRepository {
   constructor(private readonly config: AppConfig) {}
 
-  /**
-   * Order, lines and first timeline entry in one statement. The number carries the year of the
-   * shop's own calendar; its counter never restarts, and leaves a gap where an order was refused.
-   */
-  async insert(
+  /** One statement. `counting` says what unpaid orders are counted, if any. */
+  async quote(
     manager: EntityManager,
-    order: NewOrder,
-  ): Promise<{ id: string; orderNumber: string }> {
-    const { lines } = order;
-    const [row] = await rowsOf<{ id: string; orderNumber: string }>(
-      manager,
-      `WITH number AS (SELECT nextval('order_number_seq')::text AS n),
-       placed AS (
-         INSERT INTO orders (order_number, customer_id, currency, total_amount)
-         SELECT 'GC-' || to_char(now() AT TIME ZONE $1, 'YYYY') || '-'
-                      || lpad(n, greatest(6, length(n)), '0'), $2, $3, $4
-           FROM number
-         RETURNING id, order_number
-       ),
-       lines AS (
-         INSERT INTO order_items
-                (order_id, position, product_id, sku, brand, model, quantity, unit_amount, line_amount)
-         SELECT placed.id, l.position, l.product_id, l.sku, l.brand, l.model, l.quantity,
-                l.unit_amount, l.quantity * l.unit_amount
-           FROM placed, unnest($5::uuid[], $6::text[], $7::text[], $8::text[], $9::int[], $10::int[])
-                WITH ORDINALITY
-                AS l (product_id, sku, brand, model, quantity, unit_amount, position)
-       ),
-       told AS (
-         INSERT INTO order_events (order_id, type, data)
-         SELECT id, 'order.placed', jsonb_build_object('totalAmount', $4::int, 'currency', $3::text)
-           FROM placed
-       )
-       SELECT id, order_number AS "orderNumber" FROM placed`,
-      [
-        this.config.shop.timeZone,
-        order.customerId,
-        order.currency,
-        order.totalAmount,
-        lines.map(({ productId }) => productId),
-        lines.map(({ sku }) => sku),
-        lines.map(({ brand }) => brand),
-        lines.map(({ model }) => model),
-        lines.map(({ quantity }) => quantity),
-        lines.map(({ unitAmount }) => unitAmount),
-      ],
-    );
+    phoneNumber: string,
+    skus: readonly string[],
+    counting: { readonly prefix: string; readonly limit: number | null } | null,
+  ): Promise<Quote> {
+    const { shop, stripe } = this.config;
+    const asked = [phoneNumber, skus, shop.timeZone, stripe.checkoutTtlMinutes];
+    const [row] = counting
+      ? await rowsOf<Quote>(manager, QUOTE_WITH_CAPS, [...asked, counting.prefix, counting.limit])
+      : await rowsOf<Quote>(manager, QUOTE, asked);
     return row!;
+  }
+
+  /**
+   * One statement: the whole order with its stock, customer and intent, bound to its Idempotency-Key.
+   * Null, and nothing written: what the quote said is no longer so.
+   */
+  async place(manager: EntityManager, order: NewOrder): Promise<PlacedRow | null> {
+    const { customer, lines } = order;
+    const [row] = await rowsOf<PlacedRow>(manager, PLACE, [
+      order.customerId,
+      customer.phoneNumber,
+      customer.firstName ?? null,
+      customer.lastName ?? null,
+      customer.email ?? null,
+      customer.locale ?? null,
+      order.customerVersion,
+      order.id,
+      order.orderNumber,
+      order.currency,
+      order.totalAmount,
+      lines.map(({ productId }) => productId),
+      lines.map(({ sku }) => sku),
+      lines.map(({ brand }) => brand),
+      lines.map(({ model }) => model),
+      lines.map(({ quantity }) => quantity),
+      lines.map(({ unitAmount }) => unitAmount),
+      JSON.stringify(order.params),
+      order.linkEndsAt,
+      order.idempotencyKey,
+    ]);
+    return row ?? null;
   }
 }

@@ -1,60 +1,129 @@
+import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
-import { StockService } from '../catalog/stock.service.js';
+import { DataSource, type EntityManager } from 'typeorm';
+import { productsOf } from '../catalog/stock.service.js';
 import { MAXIMUM_CHARGE_AMOUNT, MINIMUM_CHARGE_AMOUNT } from '../common/money.js';
 import { parsePhoneNumber } from '../common/phone-number.js';
-import { CustomersService } from '../customers/customers.service.js';
+import { AppConfig } from '../config/app-config.js';
+import {
+  type CustomerDetails,
+  CustomersService,
+  isNumberTaken,
+} from '../customers/customers.service.js';
+import { repeatingConflicts } from '../database/transaction.js';
+import { checkoutSessionParams } from './checkout-session-params.js';
 import type { CheckoutIntent } from './checkout-sessions.repository.js';
-import { CheckoutSessionsService } from './checkout-sessions.service.js';
-import type { CreateOrderDto, OrderCustomerDto } from './dto/create-order.dto.js';
+import type { CreateOrderDto, OrderCustomerDto, OrderLineDto } from './dto/create-order.dto.js';
+import { Idempotency } from './idempotency.service.js';
 import { OrderCaps } from './order-caps.service.js';
-import { OrderPlacementRepository, type PricedLine } from './order-placement.repository.js';
+import {
+  OrderPlacementRepository,
+  type PlacedRow,
+  type PricedLine,
+} from './order-placement.repository.js';
 import { AmountOutOfRangeError, MixedCurrenciesError } from './orders.errors.js';
+
+/** A new order as it was written: for whom, what, and the intent of its payment link. */
+export interface PlacedOrder {
+  readonly intent: CheckoutIntent;
+  readonly customer: Pick<PlacedRow, 'firstName' | 'lastName' | 'email'> & { phoneNumber: string };
+  readonly lines: readonly PricedLine[];
+}
+
+interface Request {
+  readonly customer: CustomerDetails;
+  readonly items: readonly OrderLineDto[];
+  readonly idempotencyKey: string | null;
+}
+
+/** Quotes that others may make untrue before this request waits in line for its customer. */
+const FREE_ATTEMPTS = 2;
+const MAX_ATTEMPTS = 6;
 
 /** Writes a new order whole: customer, stock, prices, lines and the intent of its payment link. */
 @Injectable()
 export class OrderPlacement {
   constructor(
+    private readonly config: AppConfig,
+    private readonly dataSource: DataSource,
     private readonly orders: OrderPlacementRepository,
     private readonly customers: CustomersService,
-    private readonly stock: StockService,
-    private readonly sessions: CheckoutSessionsService,
     private readonly caps: OrderCaps,
+    private readonly idempotency: Idempotency,
   ) {}
 
-  /** Call inside a transaction. Throws what StockService.reserve and OrderCaps.check throw, and
-   * refuses amounts that cannot be charged. */
-  async place(
-    manager: EntityManager,
-    { customer, items }: CreateOrderDto,
-  ): Promise<CheckoutIntent> {
-    const details = detailsOf(customer);
-    const customerId = await this.customers.remember(manager, details);
-    await this.caps.check(manager, { customerId, phoneNumber: details.phoneNumber });
-    const products = await this.stock.reserve(manager, items);
-    const lines = items.map(({ sku, quantity }): PricedLine => {
-      const { id: productId, brand, model, unitAmount } = products.get(sku)!;
+  /**
+   * Two statements: a quote, which decides whether the order can be, and the order itself, which is
+   * written only where the quote still holds; else it is quoted again. Throws what `productsOf` and
+   * OrderCaps.check throw, refuses amounts that cannot be charged, and IdempotencyKeyInUseError when
+   * another request has taken the key over. A refused order leaves nothing behind.
+   */
+  async place(body: CreateOrderDto, idempotencyKey: string | null): Promise<PlacedOrder> {
+    const request = { customer: detailsOf(body.customer), items: body.items, idempotencyKey };
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+      const placed = await this.attempt(request, attempt > FREE_ATTEMPTS);
+      if (placed) return placed;
+      if (idempotencyKey !== null) await this.idempotency.refuseTaken(idempotencyKey);
+    }
+    throw Object.assign(new Error('Other orders changed what this one needs'), { code: '40001' });
+  }
+
+  /** `inLine`: behind everybody else who orders with this number, where it could go on for ever. */
+  private async attempt(request: Request, inLine: boolean): Promise<PlacedOrder | null> {
+    const { manager } = this.dataSource;
+    try {
+      return await repeatingConflicts(() =>
+        inLine
+          ? this.dataSource.transaction(async (own) => {
+              await this.customers.lock(own, request.customer.phoneNumber);
+              return this.write(own, request);
+            })
+          : this.write(manager, request),
+      );
+    } catch (error) {
+      if (isNumberTaken(error)) return null;
+      throw error;
+    }
+  }
+
+  private async write(manager: EntityManager, request: Request): Promise<PlacedOrder | null> {
+    const { customer, items, idempotencyKey } = request;
+    const skus = items.map(({ sku }) => sku);
+    const counting = this.caps.countingFor(customer.phoneNumber);
+    const quote = await this.orders.quote(manager, customer.phoneNumber, skus, counting);
+    if (quote.unpaid) this.caps.check(quote.unpaid, customer);
+    const products = productsOf(items, quote.products ?? []);
+    const lines = products.map(({ id: productId, sku, brand, model, unitAmount }, index) => {
+      const { quantity } = items[index]!;
       return { productId, sku, brand, model, quantity, unitAmount };
     });
-    const currency = onlyOne([...products.values()].map((product) => product.currency));
+    const { orderNumber, linkEndsAt } = quote;
+    const order = {
+      id: randomUUID(),
+      orderNumber,
+      customerId: quote.customerId ?? randomUUID(),
+      currency: onlyOne(products.map((product) => product.currency)),
+    };
     const totalAmount = totalOf(lines);
-    const { id, orderNumber } = await this.orders.insert(manager, {
-      customerId,
-      currency,
+    const intent = await this.orders.place(manager, {
+      ...order,
+      customer,
+      customerVersion: counting && quote.customerVersion,
       totalAmount,
       lines,
+      params: checkoutSessionParams({ ...order, items: lines }, linkEndsAt, this.config),
+      linkEndsAt,
+      idempotencyKey,
     });
-    const order = { id, orderNumber, customerId, currency, items: lines };
-    return this.sessions.writeIntent(manager, order, {
-      attempt: 1,
-      announcement: 'order_confirmation',
-      leased: true,
-    });
+    if (!intent) return null;
+    const { firstName, lastName, email } = intent;
+    const { phoneNumber } = customer;
+    return { intent, lines, customer: { firstName, lastName, email, phoneNumber } };
   }
 }
 
 /** The validator has parsed the number already: here it only takes its one stored form. */
-function detailsOf(customer: OrderCustomerDto) {
+function detailsOf(customer: OrderCustomerDto): CustomerDetails {
   return { ...customer, phoneNumber: parsePhoneNumber(customer.phoneNumber)! };
 }
 

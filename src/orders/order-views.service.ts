@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { type CustomerView, CustomersService } from '../customers/customers.service.js';
+import { CustomersService } from '../customers/customers.service.js';
 import type { NotificationView } from '../notifications/notification.response.js';
 import { NotificationsService } from '../notifications/notifications.service.js';
+import type { OpenedOrder } from './checkout-opening.repository.js';
 import type { ListOrdersQuery } from './dto/list-orders.query.js';
 import type { OrderResponse } from './dto/order.response.js';
 import type { TimelineEntryResponse } from './dto/timeline.response.js';
+import type { PlacedOrder } from './order-placement.service.js';
 import type { PaymentStatus } from './order-status.js';
 import type { Order } from './order.entity.js';
-import { OrdersRepository, type PaymentLink } from './orders.repository.js';
+import { OrdersRepository } from './orders.repository.js';
 
 /** Puts orders together for the outside; the number of queries does not grow with the number of orders. */
 @Injectable()
@@ -18,9 +20,14 @@ export class OrderViews {
     private readonly notifications: NotificationsService,
   ) {}
 
+  /** An order that was just placed and opened, as `find` would answer it, without reading it. */
+  opened(order: OpenedOrder, { customer, lines }: PlacedOrder): OrderResponse {
+    const items = lines.map((line) => ({ ...line, lineAmount: line.quantity * line.unitAmount }));
+    return response({ ...order, items }, { ...customer, id: order.customerId }, order);
+  }
+
   async find(id: string): Promise<OrderResponse | null> {
-    const order = await this.orders.findById(id);
-    return order ? (await this.responses([order]))[0]! : null;
+    return this.orders.findView(id);
   }
 
   /**
@@ -95,10 +102,11 @@ function messageEntry(message: NotificationView): TimelineEntryResponse {
   };
 }
 
+/** Of an entity or of what a statement has answered: the same members in the same order. */
 function response(
-  order: Order,
-  customer: CustomerView,
-  link: PaymentLink | undefined,
+  order: Omit<OrderResponse, 'customer' | 'paymentUrl' | 'paymentExpiresAt'>,
+  customer: OrderResponse['customer'],
+  link: { readonly url: string | null; readonly expiresAt: Date | null } | undefined,
 ): OrderResponse {
   return {
     id: order.id,

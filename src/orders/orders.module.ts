@@ -6,6 +6,7 @@ import { StripeModule } from '../stripe/stripe.module.js';
 import { CheckoutChecksRepository } from './checkout-checks.repository.js';
 import { CheckoutChecks } from './checkout-checks.service.js';
 import { CheckoutLink } from './checkout-link.service.js';
+import { CheckoutOpeningRepository } from './checkout-opening.repository.js';
 import { CheckoutSessionsRepository } from './checkout-sessions.repository.js';
 import { CheckoutSessionsService } from './checkout-sessions.service.js';
 import { CheckoutSessionsTicker } from './checkout-sessions.ticker.js';
@@ -27,7 +28,6 @@ import { OrderViews } from './order-views.service.js';
 import { OrdersController } from './orders.controller.js';
 import { OrdersRepository } from './orders.repository.js';
 import { OrdersService } from './orders.service.js';
-import { UnpaidOrdersRepository } from './unpaid-orders.repository.js';
 
 @Module({
   imports: [CatalogModule, CustomersModule, NotificationsModule, StripeModule],
@@ -36,6 +36,7 @@ import { UnpaidOrdersRepository } from './unpaid-orders.repository.js';
     CheckoutChecks,
     CheckoutChecksRepository,
     CheckoutLink,
+    CheckoutOpeningRepository,
     CheckoutSessionsRepository,
     CheckoutSessionsService,
     CheckoutSessionsTicker,
@@ -56,7 +57,6 @@ import { UnpaidOrdersRepository } from './unpaid-orders.repository.js';
     OrderViews,
     OrdersRepository,
     OrdersService,
-    UnpaidOrdersRepository,
   ],
   exports: [
     CheckoutChecks,

@@ -2,9 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, In, MoreThan, type SelectQueryBuilder } from 'typeorm';
 import { parsePhoneNumber } from '../common/phone-number.js';
 import { CheckoutSession } from './checkout-session.entity.js';
+import { rowsOf } from '../database/transaction.js';
 import type { ListOrdersQuery } from './dto/list-orders.query.js';
+import type { OrderResponse } from './dto/order.response.js';
 import { OrderEvent } from './order-event.entity.js';
 import type { PaymentStatus } from './order-status.js';
+import { ORDER_VIEW } from './order-view.sql.js';
 import { Order } from './order.entity.js';
 
 /** The link of an order, when its current session is open by the database's clock. */
@@ -18,6 +21,12 @@ export interface PaymentLink {
 @Injectable()
 export class OrdersRepository {
   constructor(private readonly dataSource: DataSource) {}
+
+  /** One statement, and no entity: every client that waits for a payment asks this again and again. */
+  async findView(id: string): Promise<OrderResponse | null> {
+    const [row] = await rowsOf<OrderResponse>(this.dataSource.manager, ORDER_VIEW, [id]);
+    return row ?? null;
+  }
 
   async findById(id: string): Promise<Order | null> {
     return this.dataSource.manager.findOne(Order, {

@@ -1,8 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { isUUID } from 'class-validator';
 import { decodeCursor, InvalidCursorError, type Page, pageOf } from '../common/cursor.js';
-import { inTransaction } from '../database/transaction.js';
 import { NotificationsService } from '../notifications/notifications.service.js';
 import { CheckoutSessionsService } from './checkout-sessions.service.js';
 import type { CreateOrderDto } from './dto/create-order.dto.js';
@@ -19,7 +17,6 @@ const UUID = /^[0-9a-f-]{36}$/;
 @Injectable()
 export class OrdersService {
   constructor(
-    private readonly dataSource: DataSource,
     private readonly placement: OrderPlacement,
     private readonly checkout: CheckoutSessionsService,
     private readonly idempotency: Idempotency,
@@ -36,20 +33,16 @@ export class OrdersService {
     body: CreateOrderDto,
     idempotencyKey?: string,
   ): Promise<{ order: OrderResponse; replayed: boolean }> {
-    const { orderId, replayed } = await this.idempotency.once(
-      idempotencyKey,
-      body,
-      async (bind) => {
-        const intent = await inTransaction(this.dataSource, async (manager) => {
-          const written = await this.placement.place(manager, body);
-          await bind(manager, written.orderId);
-          return written;
-        });
-        if (await this.checkout.open(intent)) this.notifications.announce();
-        return intent.orderId;
-      },
-    );
-    return { order: await this.get(orderId), replayed };
+    const outcome = await this.idempotency.once(idempotencyKey, body, async () => {
+      const placed = await this.placement.place(body, idempotencyKey ?? null);
+      const answer = await this.checkout.open(placed.intent);
+      if (answer) this.notifications.announce();
+      // Composed from what was written; read only where that is not what a customer can pay.
+      if (answer?.order) return this.views.opened(answer.order, placed);
+      return this.get(placed.intent.orderId);
+    });
+    if ('first' in outcome) return { order: outcome.first, replayed: false };
+    return { order: await this.get(outcome.orderId), replayed: true };
   }
 
   /** Throws OrderNotFoundError. */

@@ -119,7 +119,7 @@ export class Instance {
 
   async drain(): Promise<number> {
     const sent = await this.app.get(DispatcherService).drain();
-    this.around.ledger.settled(this.name);
+    await this.around.ledger.settled(this.name);
     return sent;
   }
 

@@ -6,7 +6,11 @@ export class SendLedger {
   private readonly open = new Map<string, Set<string>>();
   private readonly calls = new Set<Promise<SendOutcome>>();
 
-  constructor(private readonly copiesAt: (channel: string, notificationId: string) => number) {}
+  constructor(
+    private readonly copiesAt: (channel: string, notificationId: string) => number,
+    /** Which of these the database still takes for being sent. */
+    private readonly findSending: (notificationIds: readonly string[]) => Promise<string[]>,
+  ) {}
 
   async sending(
     instance: string,
@@ -26,9 +30,11 @@ export class SendLedger {
     return outcome;
   }
 
-  /** Everything this process had sent is written down. */
-  settled(instance: string): void {
-    this.openOf(instance).clear();
+  /** What this process had sent is written down, but where the database did not take it in time. */
+  async settled(instance: string): Promise<void> {
+    const sent = [...this.openOf(instance)];
+    for (const notificationId of sent) this.openOf(instance).delete(notificationId);
+    for (const notificationId of await this.findSending(sent)) this.add(notificationId, 1);
   }
 
   /** It can write nothing down any more, or only too late. */

@@ -36,8 +36,13 @@ export async function simulateSeed(world: World, seed: number): Promise<SeedResu
   }
   world.figures.messages +=
     world.providers.doubles.twilio.messages.length + world.providers.doubles.mail.messages.length;
-  return { seed, violations, trace: world.trace.lines, broken };
+  const trace = violations.length > 0 ? [...world.trace.lines, ...complaints(world)] : [];
+  return { seed, violations, trace, broken };
 }
+
+/** What the instances logged as wrong: a stalled machine shows here, and nowhere else. */
+const complaints = ({ spoken }: World): string[] =>
+  spoken.filter((line) => /"level":"(?:warn|error|fatal)"/.test(line)).map((line) => line.trim());
 
 async function run(
   world: World,

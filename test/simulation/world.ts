@@ -64,7 +64,10 @@ export class World {
     readonly providers: Providers,
     readonly clock: VirtualClock,
   ) {
-    this.ledger = new SendLedger((channel, id) => providers.copiesAt(channel, id));
+    this.ledger = new SendLedger(
+      (channel, id) => providers.copiesAt(channel, id),
+      (ids) => this.findSending(ids),
+    );
     this.stripe = createStripeClient(providers.config.stripe);
   }
 
@@ -170,6 +173,15 @@ export class World {
         unhandled: this.unhandled,
       })),
     };
+  }
+
+  private async findSending(ids: readonly string[]): Promise<string[]> {
+    if (ids.length === 0) return [];
+    const { rows } = await this.database.client.query<{ id: string }>(
+      `SELECT id FROM notifications WHERE id = ANY ($1::bigint[]) AND status = 'sending'`,
+      [ids],
+    );
+    return rows.map(({ id }) => id);
   }
 
   async stop(): Promise<void> {

@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AppConfig } from '../../src/config/app-config.js';
+import { freePort } from './free-port.js';
 import { projectRoot } from './project-root.js';
 
 const ROOT = projectRoot();
@@ -139,25 +138,4 @@ export function environmentBeside({ config }: { readonly config: AppConfig }): N
     API_KEYS_SHOP: access.shopKeys.join(),
     API_KEYS_COUNTER: access.counterKeys.join(),
   };
-}
-
-const handedOut = new Set<number>();
-
-/** Below the ports that the system gives to those who ask for any: nobody else draws it meanwhile. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(20_000, 32_000);
-    if (!handedOut.has(port) && (await isFree(port))) {
-      handedOut.add(port);
-      return port;
-    }
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
 }

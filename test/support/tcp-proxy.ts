@@ -12,7 +12,7 @@ export class TcpProxy {
   private readonly sockets = new Set<Socket>();
   private port = 0;
   private isSilent = false;
-  private commit: { fate: CommitFate; skip: number } | null = null;
+  private commit: { fate: CommitFate; sign: string; skip: number } | null = null;
   private delayMs = 0;
 
   private constructor(
@@ -68,10 +68,11 @@ export class TcpProxy {
 
   /**
    * Cuts the connection that says COMMIT next, or after so many others: its client cannot tell
-   * whether the transaction was committed.
+   * whether the transaction was committed. A statement that is a transaction by itself says no such
+   * word: it is known by a value that it carries.
    */
-  cutAtCommit(fate: CommitFate, skip = 0): void {
-    this.commit = { fate, skip };
+  cutAtCommit(fate: CommitFate, { carrying = COMMIT, skip = 0 } = {}): void {
+    this.commit = { fate, sign: carrying, skip };
   }
 
   /** New connections are let through again. */
@@ -115,7 +116,7 @@ export class TcpProxy {
   private gate(near: Socket, far: Socket, back: Transform): Transform {
     return new Transform({
       transform: (chunk: Buffer, _encoding, pass) => {
-        const fate = chunk.includes(COMMIT) ? this.takeCommit() : null;
+        const fate = this.takeCommit(chunk);
         if (fate === 'arrives') {
           far.unpipe(back).once('data', () => near.resetAndDestroy());
           far.resume();
@@ -126,9 +127,9 @@ export class TcpProxy {
     });
   }
 
-  private takeCommit(): CommitFate | null {
+  private takeCommit(chunk: Buffer): CommitFate | null {
     const { commit } = this;
-    if (commit === null) return null;
+    if (commit === null || !chunk.includes(commit.sign)) return null;
     commit.skip -= 1;
     if (commit.skip >= 0) return null;
     this.commit = null;

@@ -1,0 +1,70 @@
+import { parseArgs } from 'node:util';
+
+/** How much is measured. Durations in milliseconds. */
+export interface BenchOptions {
+  readonly mode: 'quick' | 'usual' | 'full';
+  /** Names of scenarios; empty: all of them. */
+  readonly only: readonly string[];
+  /** Pairs of one window of the application and one of the limit. */
+  readonly pairs: number;
+  readonly windowMs: number;
+  readonly clients: readonly number[];
+  /** Orders that are due at the beginning of a sweep, and messages that wait at that of a drain. */
+  readonly backlog: number;
+  /** Orders long finished that lie beside the due ones. */
+  readonly finished: number;
+  /** Orders that one process places before its memory is read. */
+  readonly placed: number;
+  /** Due orders of the sweep during which memory is read. */
+  readonly sweptAtOnce: number;
+}
+
+const MODES: Readonly<Record<BenchOptions['mode'], Omit<BenchOptions, 'mode' | 'only'>>> = {
+  quick: {
+    pairs: 3,
+    windowMs: 700,
+    clients: [16],
+    backlog: 5_000,
+    finished: 20_000,
+    placed: 0,
+    sweptAtOnce: 0,
+  },
+  usual: {
+    pairs: 5,
+    windowMs: 1_500,
+    clients: [1, 16, 64],
+    backlog: 100_000,
+    finished: 500_000,
+    placed: 100_000,
+    sweptAtOnce: 100_000,
+  },
+  full: {
+    pairs: 7,
+    windowMs: 3_000,
+    clients: [1, 16, 64],
+    backlog: 100_000,
+    finished: 5_000_000,
+    placed: 100_000,
+    sweptAtOnce: 1_000_000,
+  },
+};
+
+export const USAGE = `npm run bench -- [--quick | --full] [--only <scenario>]…
+
+  --quick   under a minute; fails on a ratio below half its target (what CI runs)
+  --full    adds 5,000,000 finished and 1,000,000 due orders; about half an hour
+  --only    this scenario, by its name in the table; may be given again`;
+
+/** Throws on an argument that is not known. */
+export function readOptions(args: readonly string[]): BenchOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: 'boolean', default: false },
+      full: { type: 'boolean', default: false },
+      only: { type: 'string', multiple: true, default: [] },
+    },
+  });
+  const mode = values.full ? 'full' : values.quick ? 'quick' : 'usual';
+  return { mode, only: values.only, ...MODES[mode] };
+}

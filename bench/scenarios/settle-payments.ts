@@ -1,0 +1,86 @@
+import type { Bench, Scenario } from '../bench.js';
+import type { Row } from '../report/row.js';
+import { findOpenOrders, seedOrders } from '../seed/orders.js';
+import { paidEvent } from '../seed/signed-events.js';
+import { falsely, repeatedly, WaitingOrders } from '../seed/waiting-orders.js';
+import {
+  closeContest,
+  compareRates,
+  type Contest,
+  type Contestant,
+  openContest,
+} from './contest.js';
+
+/** No program here settles more in a second. */
+const MOST_PER_SECOND = 4_000;
+/** Enough not to be the same few rows, few enough to be written before the clock runs. */
+const REPEATED = 500;
+const CLIENTS = 16;
+
+/** Payments as Stripe tells of them: for the first time, once more, and by somebody who is not Stripe. */
+export const settlePayments: Scenario = {
+  name: 'settle',
+  async run(bench: Bench) {
+    const contest = await openContest(bench, 'settle');
+    try {
+      return [...(await firstDeliveries(bench, contest)), ...(await others(bench, contest))];
+    } finally {
+      await closeContest(bench, contest);
+    }
+  },
+};
+
+async function firstDeliveries(bench: Bench, contest: Contest): Promise<Row[]> {
+  const { clients: counts, pairs, windowMs, mode } = bench.options;
+  const perWindow = Math.ceil((windowMs / 1_000) * MOST_PER_SECOND);
+  const share = mode === 'quick' ? 0.5 : 0.3;
+  const count = Math.ceil(perWindow * counts.length * (pairs + 1) * share);
+  bench.say(`writing ${count} orders that wait for their payment, twice`);
+  const { application, limit } = contest;
+  await seedOrders(application.database.session, 'open', count, 1);
+  await seedOrders(limit.database.session, 'open', count, 1);
+  const waiting = {
+    application: await WaitingOrders.of(application.database.session),
+    limit: await WaitingOrders.of(limit.database.session),
+  };
+  const rows: Row[] = [];
+  for (const clients of counts) {
+    rows.push(
+      await compareRates(bench, contest, 'settle', {
+        what: `settle a payment, ${clients} ${clients === 1 ? 'client' : 'clients'}`,
+        unit: 'events/s',
+        target: { least: 0.7 },
+        clients,
+        requests: async (who) => waiting[who].firstDeliveries(perWindow),
+      }),
+    );
+  }
+  return rows;
+}
+
+async function others(bench: Bench, contest: Contest): Promise<Row[]> {
+  const payloads = {
+    application: await unsettled(contest.application),
+    limit: await unsettled(contest.limit),
+  };
+  const asked = { unit: 'events/s', target: { least: 0.8 }, clients: CLIENTS };
+  return [
+    await compareRates(bench, contest, 'settle', {
+      ...asked,
+      what: 'the same events again',
+      requests: async (who) => repeatedly(payloads[who]),
+    }),
+    await compareRates(bench, contest, 'settle', {
+      ...asked,
+      what: 'forged signatures',
+      requests: async (who) => falsely(payloads[who]),
+    }),
+  ];
+}
+
+/** Events whose orders are left open: the first window, which does not count, settles them. */
+async function unsettled({ database: { session } }: Contestant): Promise<string[]> {
+  await seedOrders(session, 'open', REPEATED, 1_000_000);
+  const orders = await findOpenOrders(session);
+  return orders.slice(-REPEATED).map(paidEvent);
+}

@@ -1,0 +1,166 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { dataSourceOptions } from '../src/database/data-source-options.js';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/database/embedded-postgres.js';
+import { runMigrations } from '../src/database/run-migrations.js';
+import { freePort } from '../src/sandbox/providers/free-port.js';
+import { answers, ChildProgram, type Environment } from './programs/child-program.js';
+import { applicationEnvironment, limitEnvironment, type Place } from './programs/settings.js';
+import { seedProducts } from './seed/orders.js';
+
+const APPLICATION = new URL('../../src/main.js', import.meta.url);
+const PROVIDERS = new URL('programs/instant-providers.js', import.meta.url);
+const LIMIT = new URL('limit/server.js', import.meta.url);
+
+/** A database of the benchmark, and a session to prepare and look at it with. */
+export interface BenchDatabase {
+  readonly url: string;
+  readonly session: pg.Client;
+  drop(): Promise<void>;
+}
+
+/** A program that answers HTTP. */
+export interface Server {
+  readonly origin: string;
+  readonly program: ChildProgram;
+}
+
+/**
+ * Everything that the programs share, all on 127.0.0.1: one PostgreSQL with the settings the
+ * application gives its own, and the providers' doubles. `close` ends and removes all of it.
+ */
+export class Stage {
+  private readonly programs = new Set<ChildProgram>();
+  private readonly databases = new Set<BenchDatabase>();
+
+  private constructor(
+    private readonly folder: string,
+    private readonly postgres: EmbeddedPostgres,
+    private readonly providersPort: number,
+    readonly postmasterPid: number,
+    readonly postgresVersion: string,
+  ) {}
+
+  static async open(): Promise<Stage> {
+    const folder = await mkdtemp(join(tmpdir(), 'garageconnect-bench-'));
+    // For root, whose PostgreSQL may have to run as nobody: it must be able to pass through.
+    await chmod(folder, 0o711);
+    const postgres = await startEmbeddedPostgres({ dataDir: join(folder, 'data') });
+    const { pid, version } = await inspect(postgres.url);
+    const stage = new Stage(folder, postgres, await freePort(), pid, version);
+    const environment = { PORT: String(stage.providersPort) };
+    await stage.start('providers', PROVIDERS, environment, `${stage.providersUrl}/`);
+    return stage;
+  }
+
+  get providersUrl(): string {
+    return `http://127.0.0.1:${this.providersPort}`;
+  }
+
+  /** Migrated and with articles to sell, or a copy of another one, which nobody may be using. */
+  async database(name: string): Promise<BenchDatabase> {
+    const url = new URL(this.postgres.url);
+    url.pathname = `/${name}`;
+    await onDatabase(this.postgres.url, (session) => session.query(`CREATE DATABASE ${name}`));
+    const dataSource = await new DataSource(dataSourceOptions(url.href, 1)).initialize();
+    await runMigrations(dataSource);
+    await dataSource.destroy();
+    const session = new pg.Client({ connectionString: url.href });
+    session.on('error', () => undefined);
+    await session.connect();
+    await seedProducts(session);
+    const database: BenchDatabase = {
+      url: url.href,
+      session,
+      drop: async () => {
+        this.databases.delete(database);
+        await session.end();
+        await onDatabase(this.postgres.url, (admin) =>
+          admin.query(`DROP DATABASE ${name} WITH (FORCE)`),
+        );
+      },
+    };
+    this.databases.add(database);
+    return database;
+  }
+
+  /** The application, on this database, listening. */
+  async application(
+    database: BenchDatabase,
+    role: 'all' | 'web' | 'worker' = 'web',
+  ): Promise<Server> {
+    const place = await this.place(database);
+    const environment = applicationEnvironment(place, role);
+    const origin = `http://127.0.0.1:${place.port}`;
+    return {
+      origin,
+      program: await this.start('application', APPLICATION, environment, `${origin}/health/live`),
+    };
+  }
+
+  /** The bare program that does the same on this database, listening. */
+  async limit(database: BenchDatabase): Promise<Server> {
+    const place = await this.place(database);
+    const origin = `http://127.0.0.1:${place.port}`;
+    const environment = limitEnvironment(place);
+    return { origin, program: await this.start('limit', LIMIT, environment, `${origin}/`) };
+  }
+
+  /** A program that empties a queue of this database and answers nobody. */
+  async drain(name: string, script: URL, database: BenchDatabase): Promise<ChildProgram> {
+    const environment = limitEnvironment(await this.place(database));
+    return this.keep(ChildProgram.start(name, script, environment, this.folder));
+  }
+
+  async stop(program: ChildProgram): Promise<void> {
+    this.programs.delete(program);
+    await program.stop();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.programs].map((program) => program.stop()));
+    await Promise.all([...this.databases].map(({ session }) => session.end()));
+    await this.postgres.stop();
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 30, retryDelay: 100 });
+  }
+
+  private async place(database: BenchDatabase): Promise<Place> {
+    return { port: await freePort(), databaseUrl: database.url, providersUrl: this.providersUrl };
+  }
+
+  private async start(
+    name: string,
+    script: URL,
+    environment: Environment,
+    url: string,
+  ): Promise<ChildProgram> {
+    const program = this.keep(ChildProgram.start(name, script, environment, this.folder));
+    return program.ready(answers(url));
+  }
+
+  private keep(program: ChildProgram): ChildProgram {
+    this.programs.add(program);
+    return program;
+  }
+}
+
+async function onDatabase<T>(url: string, work: (session: pg.Client) => Promise<T>): Promise<T> {
+  const session = new pg.Client({ connectionString: url });
+  await session.connect();
+  try {
+    return await work(session);
+  } finally {
+    await session.end();
+  }
+}
+
+const inspect = (url: string): Promise<{ pid: number; version: string }> =>
+  onDatabase(url, async (session) => {
+    const { rows } = await session.query<{ first: string; version: string }>(
+      `SELECT pg_read_file('postmaster.pid') AS first, current_setting('server_version') AS version`,
+    );
+    return { pid: Number(rows[0]!.first.split('\n', 1)[0]), version: rows[0]!.version };
+  });
