@@ -11,8 +11,8 @@ import { messageParams } from '../orders/order-facts.sql.js';
  * latest counts, so an outage ends in one message.
  *
  * It begins where the batch before ended: what has been reminded is not read again and again. The
- * session is looked up order by order (LIMIT 1 keeps it from being joined as a whole), and the rows are
- * changed by an array of ids: a join would be planned for a tenth of the table.
+ * session is looked up order by order, among the live ones (LIMIT 1 keeps it from being joined as a
+ * whole), and the rows are changed by an array of ids: a join would be planned for a tenth of the table.
  */
 export const REMIND_DUE = `
 WITH due AS MATERIALIZED (
@@ -25,8 +25,8 @@ WITH due AS MATERIALIZED (
    ) AS step
    CROSS JOIN LATERAL (
      SELECT cs.url, cs.expires_at FROM checkout_sessions cs
-      WHERE cs.stripe_session_id = o.stripe_session_id
-        AND cs.status = 'open' AND cs.expires_at > now()
+      WHERE cs.order_id = o.id AND cs.status = 'open'
+        AND cs.stripe_session_id = o.stripe_session_id AND cs.expires_at > now()
       LIMIT 1
    ) AS link
    WHERE o.status = 'pending' AND o.payment_status = 'pending'
