@@ -11,6 +11,8 @@ import { secureHeaders } from './http/security-headers.js';
 import { MAX_CONNECTIONS, serverLimits } from './http/server-limits.js';
 import { leaveSilentConnections } from './http/silent-connections.js';
 import { observeHttp } from './operations/http-metrics.js';
+import { refuseForgedEvents } from './payments/webhook-signature.hook.js';
+import { CheckoutGateway } from './stripe/checkout.gateway.js';
 
 /** The whole application, initialised but not listening: what `main` starts and what tests drive. */
 export async function createApplication(
@@ -32,6 +34,7 @@ export async function createApplication(
   acceptBodies(server);
   leaveSilentConnections(server);
   observeHttp(server);
+  refuseForgedEvents(server, app.get(CheckoutGateway));
   await secureHeaders(app, config);
   documentApi(app, config);
   await app.init();

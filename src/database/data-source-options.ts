@@ -96,6 +96,8 @@ export function dataSourceOptions(
       ...(hasPooler
         ? { transactionSettings: LIMITS.map(([name, ms]) => `SET LOCAL ${name} = ${ms}`) }
         : Object.fromEntries(LIMITS)),
+      // Statements that are asked together leave together: see inOneGo.
+      pipeline: true,
       keepAlive: true,
       ...(silenceLimitMs !== null && { stream: () => guardedSocket(silenceLimitMs) }),
     },

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 import { lostPreparation } from './lost-preparation.js';
@@ -29,6 +30,43 @@ export async function repeatingConflicts<T>(work: () => Promise<T>): Promise<T> 
     }
   }
 }
+
+/** A statement that can be asked before any other's answer is there. */
+export interface Statement {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+/**
+ * The same for statements that are known beforehand: they leave with BEGIN and COMMIT in one packet, so
+ * that all of it is one way to the database and back instead of four. Each sees what the one before has
+ * waited for, none is carried out when one fails. Answers the rows of each.
+ */
+export async function inOneGo(
+  dataSource: DataSource,
+  statements: readonly Statement[],
+): Promise<unknown[][]> {
+  const whole = [BEGIN, ...statements, COMMIT];
+  return repeatingConflicts(async () => {
+    const runner = dataSource.createQueryRunner();
+    try {
+      const { connection } = (await runner.connect()) as { connection: { stream: Socket } };
+      connection.stream.cork();
+      // The driver has been handed them all by then.
+      process.nextTick(() => connection.stream.uncork());
+      const answers = whole.map(({ text, values }) => rowsOf<unknown>(runner, text, values));
+      // The connection goes back to the pool when it has answered everything.
+      await Promise.allSettled(answers);
+      return (await Promise.all(answers)).slice(1, -1);
+    } finally {
+      await runner.release();
+    }
+  });
+}
+
+const BEGIN: Statement = { text: 'START TRANSACTION', values: [] };
+/** PostgreSQL takes it for a ROLLBACK when a statement has failed. */
+const COMMIT: Statement = { text: 'COMMIT', values: [] };
 
 /** Rows of a raw statement: the driver answers `[rows, count]` for UPDATE and DELETE, rows for the rest. */
 export async function rowsOf<Row>(

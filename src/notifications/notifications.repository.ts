@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, In } from 'typeorm';
 import { rowsOf } from '../database/transaction.js';
+import { cancelUnsent } from './cancel-unsent.sql.js';
 import { enqueue } from './enqueue.sql.js';
 import { Notification } from './notification.entity.js';
 import type { NotificationParams } from './notification-params.js';
@@ -32,6 +33,8 @@ const INSERT = enqueue({
   channels: '$8',
 });
 
+const CANCEL = cancelUnsent({ orderId: '$1', kinds: '$2::text[]' });
+
 @Injectable()
 export class NotificationsRepository {
   constructor(private readonly dataSource: DataSource) {}
@@ -55,25 +58,13 @@ export class NotificationsRepository {
     return rows.length;
   }
 
-  /**
-   * A row that is being sent cannot be called back, but should that attempt fail it is the last; one
-   * that was sent and is not known to have arrived is not sent once more.
-   */
+  /** Those that have not left, or have not arrived as far as is known. */
   async cancelUnsent(
     manager: EntityManager,
     orderId: string,
     kinds: readonly NotificationKind[],
   ): Promise<void> {
-    await manager.query(
-      `UPDATE notifications
-          SET status = CASE status WHEN 'queued' THEN 'cancelled' ELSE status END,
-              not_after = now(), updated_at = now()
-        WHERE order_id = $1 AND kind = ANY ($2::text[])
-          AND (status IN ('queued', 'sending')
-               OR (status = 'sent' AND channel <> 'email'
-                   AND coalesce(delivery_status, '') NOT IN ('delivered', 'read')))`,
-      [orderId, kinds],
-    );
+    await manager.query(CANCEL, [orderId, kinds]);
   }
 
   async isQueued(

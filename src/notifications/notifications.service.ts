@@ -11,7 +11,7 @@ import {
 import { OutboxSignal } from './outbox-signal.js';
 import type { NotificationKind } from './templates/message-template.js';
 
-export type { NewNotification } from './notifications.repository.js';
+export type { ChannelPlan, NewNotification } from './notifications.repository.js';
 
 /** The outbox, seen from the modules that have something to say: rows only, nothing is sent here. */
 @Injectable()

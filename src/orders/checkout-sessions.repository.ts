@@ -7,6 +7,7 @@ import { INTENT, LEASE_SECONDS, writeIntent } from './checkout-intent.sql.js';
 import { sessionCreated } from './checkout-opening.sql.js';
 import type { CheckoutSessionStatus } from './checkout-session.entity.js';
 import type { PayableOrder } from './checkout-session-params.js';
+import { endSession, retireSessions, SEARCH_AT } from './checkout-sessions.sql.js';
 
 /** A session to be created at Stripe: everything the call needs, as it is stored. */
 export interface CheckoutIntent {
@@ -53,8 +54,8 @@ export interface StoredSession {
   readonly expired: boolean;
 }
 
-/** Stripe may have made a session of an intent that was called: looked for when no call can be under way. */
-const SEARCH_AT = `CASE WHEN calls > 0 THEN now() + interval '2 minutes' END`;
+const END = endSession({ stripeSessionId: '$1', status: '$2', owed: '$3' });
+const RETIRE = `${retireSessions({ orderId: '$1', reason: '$2' })} RETURNING id`;
 
 const WRITE_INTENT = writeIntent({
   orderId: '$1::uuid',
@@ -185,15 +186,7 @@ export class CheckoutSessionsRepository {
     status: 'complete' | 'expired',
     owed = false,
   ): Promise<void> {
-    await manager.query(
-      `UPDATE checkout_sessions
-          SET status = $2, url = NULL, updated_at = now(),
-              next_check_at = CASE WHEN $3 THEN now() + interval '1 hour' END
-        WHERE stripe_session_id = $1
-          AND (status <> 'complete'
-               OR ($2 = 'complete' AND NOT $3 AND next_check_at IS NOT NULL))`,
-      [stripeSessionId, status, owed],
-    );
+    await manager.query(END, [stripeSessionId, status, owed]);
   }
 
   /**
@@ -201,18 +194,7 @@ export class CheckoutSessionsRepository {
    * The reason is the one for which the order ends with them; null when it does not. Answers how many.
    */
   async retire(manager: EntityManager, orderId: string, reason: string | null): Promise<number> {
-    const rows = await rowsOf(
-      manager,
-      `UPDATE checkout_sessions
-          SET status = CASE WHEN status = 'creating' AND stripe_session_id IS NULL
-                            THEN 'abandoned' ELSE 'closing' END,
-              next_check_at = CASE WHEN status = 'creating' AND stripe_session_id IS NULL
-                                   THEN ${SEARCH_AT} ELSE next_check_at END,
-              close_reason = $2, calls = 0, next_attempt_at = now(), updated_at = now()
-        WHERE order_id = $1 AND status IN ('creating', 'open')
-       RETURNING id`,
-      [orderId, reason],
-    );
+    const rows = await rowsOf(manager, RETIRE, [orderId, reason]);
     return rows.length;
   }
 

@@ -7,6 +7,7 @@ import type { NotificationKind } from '../notifications/templates/message-templa
 import { CheckoutSessionsRepository, type StoredSession } from './checkout-sessions.repository.js';
 import { type OrderMessage, OrderMessagesService } from './order-messages.service.js';
 import { type LockedOrder, OrderStateRepository } from './order-state.repository.js';
+import { PAID_ELSEWHERE } from './order-paid.sql.js';
 import { OrderTransitions } from './order-transitions.service.js';
 
 export type { LockedOrder } from './order-state.repository.js';
@@ -25,9 +26,6 @@ export interface KnownSession extends StoredSession {
   /** False when another one has taken its place, be it still in the making. */
   readonly latest: boolean;
 }
-
-/** Why open sessions of a paid order are closed. */
-const PAID_ELSEWHERE = 'paid_through_another_session';
 
 /** The order's side of a payment, for the payments module: every method runs in the caller's transaction. */
 @Injectable()

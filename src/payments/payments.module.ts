@@ -14,6 +14,8 @@ import { EventCursorRepository } from './event-cursor.repository.js';
 import { PaymentsController } from './payments.controller.js';
 import { PaymentsRepository } from './payments.repository.js';
 import { PaymentsService, STRIPE_EVENT_HANDLERS } from './payments.service.js';
+import { PlainPaymentsRepository } from './plain-payments.repository.js';
+import { PlainPayments } from './plain-payments.service.js';
 import { ReconciliationController } from './reconciliation.controller.js';
 import { ReconciliationService } from './reconciliation.service.js';
 import { SessionChecks } from './session-checks.service.js';
@@ -71,6 +73,8 @@ const HANDLERS: Type<StripeEventHandler>[] = [
     PaymentReviewsRepository,
     PaymentsRepository,
     PaymentsService,
+    PlainPayments,
+    PlainPaymentsRepository,
     ReconciliationService,
     SessionChecks,
     SessionSettlement,

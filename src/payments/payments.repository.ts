@@ -4,6 +4,7 @@ import type { EntityManager } from 'typeorm';
 import { rowsOf } from '../database/transaction.js';
 import { Payment } from './payment.entity.js';
 import { type HandledEvent, idOf } from './stripe-event-handlers/stripe-event.handler.js';
+import { insertEvent, isEarlyDispute, lockIntent, TAKE_EVENT } from './stripe-inbox.sql.js';
 
 export type NewPayment = Pick<
   Payment,
@@ -23,36 +24,44 @@ export interface MoneyGone {
 const GONE = `p.refunded_amount AS "refundedAmount", p.lost_amount AS "lostAmount",
   p.refunded_amount + p.lost_amount >= p.amount AS "isWhole"`;
 
+const NOTE_EVENT = insertEvent({ outcome: '$8', reason: '$9', orderId: '$10::uuid' });
+
+/** $1 to $7 of an event's row in the inbox. */
+export function inboxRow(event: Stripe.Event): unknown[] {
+  const object = event.data.object as { id?: string; payment_intent?: string | { id: string } };
+  return [
+    event.id,
+    event.type,
+    object.id ?? null,
+    event.api_version,
+    event.livemode,
+    event.created,
+    idOf(object.payment_intent ?? null),
+  ];
+}
+
 @Injectable()
 export class PaymentsRepository {
   /** First statement of an event's transaction. False: this event is known (or being applied right now). */
   async insertEvent(manager: EntityManager, event: Stripe.Event): Promise<boolean> {
-    const object = event.data.object as { id?: string; payment_intent?: string | { id: string } };
-    const rows = await rowsOf(
-      manager,
-      `INSERT INTO stripe_events (id, type, object_id, api_version, livemode, created_at,
-                                  payment_intent_id)
-       VALUES ($1, $2, $3, $4, $5, to_timestamp($6), $7)
-       ON CONFLICT (id) DO NOTHING
-       RETURNING id`,
-      [
-        event.id,
-        event.type,
-        object.id ?? null,
-        event.api_version,
-        event.livemode,
-        event.created,
-        idOf(object.payment_intent ?? null),
-      ],
-    );
+    const rows = await rowsOf(manager, TAKE_EVENT, inboxRow(event));
+    return rows.length > 0;
+  }
+
+  /** An event that changes nothing, in one statement. False: it is known. */
+  async noteEvent(
+    manager: EntityManager,
+    event: Stripe.Event,
+    { outcome, reason, orderId }: HandledEvent,
+  ): Promise<boolean> {
+    const given = [...inboxRow(event), outcome, reason, orderId ?? null];
+    const rows = await rowsOf(manager, NOTE_EVENT, given);
     return rows.length > 0;
   }
 
   /** Until the end of the transaction: whoever else speaks of this payment waits, and sees what was done. */
   async lockIntent(manager: EntityManager, stripePaymentIntentId: string): Promise<void> {
-    await manager.query(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, [
-      stripePaymentIntentId,
-    ]);
+    await manager.query(`SELECT ${lockIntent('$1')}`, [stripePaymentIntentId]);
   }
 
   /** Disputes whose event came before that of their payment, and found no order. */
@@ -63,8 +72,7 @@ export class PaymentsRepository {
     return rowsOf(
       manager,
       `SELECT id AS "eventId", object_id AS "disputeId" FROM stripe_events
-        WHERE payment_intent_id = $1 AND reason = 'unknown_order'
-          AND type = 'charge.dispute.created'`,
+        WHERE ${isEarlyDispute('$1')}`,
       [stripePaymentIntentId],
     );
   }

@@ -5,6 +5,7 @@ import { AppConfig } from '../config/app-config.js';
 import { inTransaction } from '../database/transaction.js';
 import { NotificationsService } from '../notifications/notifications.service.js';
 import { PaymentsRepository } from './payments.repository.js';
+import { PlainPayments } from './plain-payments.service.js';
 import {
   type HandledEvent,
   ignored,
@@ -24,6 +25,7 @@ export class PaymentsService {
     private readonly config: AppConfig,
     private readonly dataSource: DataSource,
     private readonly payments: PaymentsRepository,
+    private readonly plain: PlainPayments,
     private readonly notifications: NotificationsService,
     @Inject(STRIPE_EVENT_HANDLERS) handlers: readonly StripeEventHandler[],
   ) {
@@ -35,12 +37,7 @@ export class PaymentsService {
    * was there. A throw rolls everything back, so that Stripe's next delivery finds the event unknown.
    */
   async settle(event: Stripe.Event): Promise<HandledEvent | 'duplicate'> {
-    const handled = await inTransaction(this.dataSource, async (manager) => {
-      if (!(await this.payments.insertEvent(manager, event))) return 'duplicate';
-      const outcome = await this.apply(event, manager);
-      await this.payments.recordOutcome(manager, event.id, outcome);
-      return outcome;
-    });
+    const handled = await this.handle(event);
     if (handled !== 'duplicate' && handled.outcome !== 'ignored') this.notifications.announce();
     this.logger.log({
       event: 'stripe_event.received',
@@ -52,6 +49,33 @@ export class PaymentsService {
     return handled;
   }
 
+  /**
+   * What nearly every event is, asked first and settled in one or two ways to the database; what is none
+   * of it, or was it and is no longer, goes the general road.
+   */
+  private async handle(event: Stripe.Event): Promise<HandledEvent | 'duplicate'> {
+    const seen = await this.plain.look(event);
+    if (seen.isKnown) return 'duplicate';
+    if (event.livemode === this.config.stripe.livemode) {
+      const told = this.handlers.has(event.type)
+        ? this.plain.isToldBefore(event, seen)
+        : ignored('unhandled_type');
+      if (told) {
+        const isNew = await this.payments.noteEvent(this.dataSource.manager, event, told);
+        return isNew ? told : 'duplicate';
+      }
+      const payment = this.plain.plainPayment(event, seen);
+      const confirmed = payment && (await this.plain.confirm(event, payment));
+      if (confirmed) return confirmed;
+    }
+    return inTransaction(this.dataSource, async (manager) => {
+      if (!(await this.payments.insertEvent(manager, event))) return 'duplicate';
+      const outcome = await this.apply(event, manager);
+      await this.payments.recordOutcome(manager, event.id, outcome);
+      return outcome;
+    });
+  }
+
   private async apply(event: Stripe.Event, manager: EntityManager): Promise<HandledEvent> {
     if (event.livemode !== this.config.stripe.livemode) {
       this.logger.error({
@@ -61,7 +85,6 @@ export class PaymentsService {
       });
       return ignored('livemode_mismatch');
     }
-    const handler = this.handlers.get(event.type);
-    return handler ? handler.apply(event, manager) : ignored('unhandled_type');
+    return this.handlers.get(event.type)?.apply(event, manager) ?? ignored('unhandled_type');
   }
 }

@@ -2,6 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { rowsOf } from '../database/transaction.js';
 import { PickupPass } from './pickup-pass.entity.js';
+import { issuePass } from './pickup-passes.sql.js';
+
+const ISSUE = issuePass({ orders: '(SELECT $1::uuid AS id) AS paid', secret: '$2' });
 
 @Injectable()
 export class PickupPassesRepository {
@@ -9,10 +12,7 @@ export class PickupPassesRepository {
 
   /** An order has one pass, whatever the number of calls. */
   async insert(manager: EntityManager, orderId: string, secret: Buffer): Promise<void> {
-    await manager.query(
-      `INSERT INTO pickup_passes (order_id, secret) VALUES ($1, $2) ON CONFLICT (order_id) DO NOTHING`,
-      [orderId, secret],
-    );
+    await manager.query(ISSUE, [orderId, secret]);
   }
 
   async findById(id: string, manager?: EntityManager): Promise<PickupPass | null> {

@@ -25,7 +25,12 @@ export class PickupService {
 
   /** Call inside the transaction that settles the payment. Idempotent per order. */
   async issue(manager: EntityManager, orderId: string): Promise<void> {
-    await this.passes.insert(manager, orderId, randomBytes(32));
+    await this.passes.insert(manager, orderId, this.newSecret());
+  }
+
+  /** For a statement that issues the code itself (`pickup-passes.sql.ts`). */
+  newSecret(): Buffer {
+    return randomBytes(32);
   }
 
   /** Call inside the transaction that holds the order's lock. Idempotent. */

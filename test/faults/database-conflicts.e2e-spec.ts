@@ -4,7 +4,7 @@ import { stockOf } from '../support/checkout.js';
 import { breakDatabase, type DatabaseFault, type FaultPlan } from '../support/database-faults.js';
 import { createProduct, placeOrder } from '../support/factories.js';
 import { databaseDigest, factsOf, outcomeOf } from '../support/order-facts.js';
-import { aboutSession, deliver, sessionEvent } from '../support/stripe-events.js';
+import { aboutSession, deliver, intentEvent, sessionEvent } from '../support/stripe-events.js';
 import { TestApp } from '../support/test-app.js';
 
 describe('K14 an event that the database will not take', () => {
@@ -24,27 +24,27 @@ describe('K14 an event that the database will not take', () => {
     const order = await placeOrder(app);
     app.doubles.stripe.pay(order.stripeSessionId!);
     const completed = sessionEvent(app, 'checkout.session.completed', order.stripeSessionId!);
-    return { id: order.id, completed };
+    const succeeded = intentEvent(app, 'payment_intent.succeeded', order.stripeSessionId!);
+    return { id: order.id, completed, succeeded };
   };
   const breaking = async (plan: FaultPlan) => {
     fault = await breakDatabase(app, plan);
     return fault;
   };
-  const expectPaidOnce = async (id: string) => {
+  const expectPaidOnce = async (id: string, by = 'checkout.session.completed') => {
     const { state, payments, passes, messages, events } = await factsOf(app, id);
     expect({ state, payments: payments.length, passes, events }).toEqual({
       state: 'confirmed/paid',
       payments: 1,
       passes: 1,
-      events: ['checkout.session.completed applied payment_confirmed'],
+      events: [`${by} applied payment_confirmed`],
     });
     expect(messages.filter((line) => line.startsWith('payment_thank_you'))).toHaveLength(1);
   };
 
-  // Every table that a payment touches, so a failure at each of its steps.
-  it.each([
+  /** Every change that a payment makes, so a failure at each of its steps, by both roads that it takes. */
+  const PLAIN = [
     ['stripe_events', 'INSERT'],
-    ['stripe_events', 'UPDATE'],
     ['orders', 'UPDATE'],
     ['order_events', 'INSERT'],
     ['checkout_sessions', 'UPDATE'],
@@ -52,19 +52,26 @@ describe('K14 an event that the database will not take', () => {
     ['pickup_passes', 'INSERT'],
     ['notifications', 'INSERT'],
     ['notifications', 'UPDATE'],
-  ] as const)(
-    'at its %s %s is answered 5xx, leaves no trace, and is applied when it comes again',
-    async (table, on) => {
-      const { id, completed } = await paidAtStripe();
+  ] as const;
+  it.each([
+    ...PLAIN.map((step) => ['completed', ...step] as const),
+    ['succeeded', 'stripe_events', 'UPDATE'] as const,
+    ...PLAIN.filter(([table]) => table !== 'checkout_sessions').map(
+      (step) => ['succeeded', ...step] as const,
+    ),
+  ])(
+    'told as %s is answered 5xx at its %s %s, leaves no trace, and is applied when it comes again',
+    async (told, table, on) => {
+      const { id, [told]: event } = await paidAtStripe();
       const before = await databaseDigest(app);
       const broken = await breaking({ table, on, sqlState: 'P0001', times: 1 });
-      expect(await deliver(app, completed)).toEqual([500]);
+      expect(await deliver(app, event)).toEqual([500]);
       expect(await broken.tries()).toBe(1);
       expect(await databaseDigest(app)).toEqual(before);
-      expect(await outcomeOf(app, completed.id)).toBeNull();
+      expect(await outcomeOf(app, event.id)).toBeNull();
 
-      expect(await deliver(app, completed)).toEqual([200]);
-      await expectPaidOnce(id);
+      expect(await deliver(app, event)).toEqual([200]);
+      await expectPaidOnce(id, event.type);
     },
   );
 

@@ -8,6 +8,7 @@ import { MessageComposer } from '../../src/notifications/message-composer.js';
 import { NotificationsRepository } from '../../src/notifications/notifications.repository.js';
 import { PaymentsRepository } from '../../src/payments/payments.repository.js';
 import { PaymentsService } from '../../src/payments/payments.service.js';
+import { PlainPaymentsRepository } from '../../src/payments/plain-payments.repository.js';
 import { RemindersRepository } from '../../src/reminders/reminders.repository.js';
 import { StripeCheckoutGateway } from '../../src/stripe/stripe-checkout.gateway.js';
 
@@ -37,11 +38,13 @@ const FAIL_POINTS = {
   after_order_insert: point(StripeCheckoutGateway, 'before', 'createSession'),
   /** Stripe has answered, nothing of it is stored. */
   after_stripe_create: point(StripeCheckoutGateway, 'after', 'createSession'),
-  /** Every row of an event is written and none committed. */
+  /** A plain payment is about to leave, as one packet that writes and commits. */
+  before_plain_payment: point(PlainPaymentsRepository, 'before', 'confirm'),
+  /** Every row of another event is written and none committed. */
   before_inbox_commit: point(PaymentsRepository, 'after', 'recordOutcome'),
   /** An event's transaction is committed, its answer has not left. */
   after_inbox_commit: point(PaymentsService, 'after', 'settle'),
-  /** The state has changed, its messages are not in the outbox yet. */
+  /** The state has changed, its messages are not in the outbox yet: not for a plain payment, which is one statement. */
   between_state_and_outbox: point(NotificationsRepository, 'before', 'insert'),
   /** A message is claimed, its channel has not been asked for anything. */
   before_message: point(MessageComposer, 'before', 'compose'),

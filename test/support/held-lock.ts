@@ -5,11 +5,20 @@ import type { TestApp } from './test-app.js';
 
 /** A transaction beside the application's that holds a lock until the test lets it go. */
 export class HeldLock {
+  private isOver = false;
+
   private constructor(private readonly client: Client) {}
 
   /** As a transaction that is changing this row. */
   static async onRow(app: TestApp, table: string, column: string, value: string) {
     return HeldLock.take(app, `SELECT FROM ${table} WHERE ${column} = $1 FOR UPDATE`, [value]);
+  }
+
+  /** As a transaction that speaks of this payment. */
+  static async onIntent(app: TestApp, paymentIntentId: string) {
+    return HeldLock.take(app, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, [
+      paymentIntentId,
+    ]);
   }
 
   /** Whoever writes to the table waits; whoever reads it does not. */
@@ -25,8 +34,16 @@ export class HeldLock {
     return new HeldLock(client);
   }
 
+  /** What the transaction does besides; seen by others once the lock is released. */
+  async write(sql: string, values: readonly unknown[] = []): Promise<void> {
+    await this.client.query(sql, [...values]);
+  }
+
   /** Idempotent. */
   async release(): Promise<void> {
+    if (this.isOver) return;
+    this.isOver = true;
+    await this.client.query('COMMIT');
     await this.client.end();
   }
 }

@@ -1,0 +1,56 @@
+import { Logger } from '@nestjs/common';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type Stripe from 'stripe';
+import { problemOf } from '../common/problem.js';
+import { sendProblem } from '../common/send-problem.js';
+import type { CheckoutGateway } from '../stripe/checkout.gateway.js';
+import { WebhookSignatureError } from '../stripe/stripe.errors.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What Stripe's signature vouches for; on the webhook's route only. */
+    stripeEvent?: Stripe.Event;
+  }
+}
+
+const ROUTE = { method: 'POST', url: '/api/webhook/stripe' } as const;
+
+const logger = new Logger('PaymentsController');
+
+/**
+ * Checks the signature over the exact bytes as soon as they are there: a forged call is refused before
+ * a guard, a pipe or a filter has been asked, since anybody may send as many as he likes.
+ */
+export function refuseForgedEvents(server: FastifyInstance, gateway: CheckoutGateway): void {
+  server.addHook('onRoute', (route) => {
+    if (route.url !== ROUTE.url || route.method !== ROUTE.method) return;
+    route.preHandler = (request, reply, done) => {
+      try {
+        request.stripeEvent = eventOf(request, gateway);
+      } catch (error) {
+        if (!(error instanceof WebhookSignatureError)) throw error;
+        report(error);
+        sendProblem(request, reply, problemOf(error));
+        return;
+      }
+      done();
+    };
+  });
+}
+
+function eventOf({ body, headers }: FastifyRequest, gateway: CheckoutGateway): Stripe.Event {
+  const rawBody = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+  const signature = headers['stripe-signature'];
+  return gateway.verifyEvent(rawBody, Array.isArray(signature) ? signature.join() : signature);
+}
+
+function report({ reason }: WebhookSignatureError): void {
+  const line = {
+    event: 'stripe_event.refused',
+    reason,
+    msg: `A webhook call was refused: signature ${reason}`,
+  };
+  if (reason !== 'timestamp') return logger.warn(line);
+  // Signed by Stripe itself: as a rule it is this machine's clock that is wrong, and no payment gets through.
+  logger.error({ ...line, msg: `${line.msg}; check the clock of this machine` });
+}
