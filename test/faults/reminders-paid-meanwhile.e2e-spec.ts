@@ -71,8 +71,8 @@ describe('C8 a customer who pays while the tick is at work', () => {
   it('gets none when the message is queued and the payment is not committed yet', async () => {
     const order = await waitingOrder(app, 90);
     expect(await tickReminders(app)).toBe(1);
-    // The payment has taken the reminder back and waits to issue the pickup code.
-    lock = await HeldLock.onWritesTo(app, 'pickup_passes');
+    // The payment has taken the reminder back and cannot end: its messages wait for their customer.
+    lock = await HeldLock.onRow(app, 'customers', 'id', order.customer.id);
     const paying = tellPayment(order);
     await untilWaiting(app, 1);
     expect(await other.drain()).toBe(0);
