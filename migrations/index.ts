@@ -4,6 +4,7 @@ import { Refunds1763910000000 } from './1763910000000-refunds.js';
 import { MessageDiscipline1763920000000 } from './1763920000000-message-discipline.js';
 import { RateLimits1763930000000 } from './1763930000000-rate-limits.js';
 import { DueIndexes1763950000000 } from './1763950000000-due-indexes.js';
+import { Archive1763960000000 } from './1763960000000-archive.js';
 
 /** In the order they run; listed by hand so that sources and build read the same list. */
 export const MIGRATIONS = [
@@ -13,4 +14,5 @@ export const MIGRATIONS = [
   MessageDiscipline1763920000000,
   RateLimits1763930000000,
   DueIndexes1763950000000,
+  Archive1763960000000,
 ];

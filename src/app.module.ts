@@ -17,6 +17,7 @@ import { OrdersModule } from './orders/orders.module.js';
 import { PaymentsModule } from './payments/payments.module.js';
 import { PickupModule } from './pickup/pickup.module.js';
 import { RemindersModule } from './reminders/reminders.module.js';
+import { RetentionModule } from './retention/retention.module.js';
 import { StorefrontModule } from './storefront/storefront.module.js';
 
 /** The list of modules: the shop's words, from the bottom of the house to its top. */
@@ -40,6 +41,7 @@ export class AppModule {
         AccessModule,
         CustomersModule,
         CatalogModule,
+        RetentionModule,
         NotificationsModule,
         OrdersModule,
         PickupModule,

@@ -7,6 +7,9 @@ const OUTCOMES = 'garageconnect_messages_total';
 const RECONCILED = 'garageconnect_reconciled_total';
 const RECONCILIATION_FAILURES = 'garageconnect_reconciliation_failures_total';
 
+const RETAINED = 'garageconnect_retention_total';
+const RETENTION_FAILURES = 'garageconnect_retention_failures_total';
+
 type OutcomeLabel = 'channel' | 'outcome';
 type CallLabel = 'provider' | 'operation' | 'result';
 type DurationLabel = 'provider' | 'operation';
@@ -48,6 +51,24 @@ export const reconciliationFailures =
   new Counter<'kind'>({
     name: RECONCILIATION_FAILURES,
     help: 'Parts of a reconciliation run that failed, by kind',
+    labelNames: ['kind'],
+  });
+
+/** What retention has moved, deleted, made or dropped, by kind. */
+export const retained =
+  (register.getSingleMetric(RETAINED) as Counter<'kind'> | undefined) ??
+  new Counter<'kind'>({
+    name: RETAINED,
+    help: 'Rows that retention moved or deleted and partitions it made or dropped, by kind',
+    labelNames: ['kind'],
+  });
+
+/** Parts of a retention run that could not be done. */
+export const retentionFailures =
+  (register.getSingleMetric(RETENTION_FAILURES) as Counter<'kind'> | undefined) ??
+  new Counter<'kind'>({
+    name: RETENTION_FAILURES,
+    help: 'Parts of a retention run that failed, by kind',
     labelNames: ['kind'],
   });
 

@@ -12,6 +12,7 @@ export abstract class AppConfig {
   readonly access: AccessConfig;
   readonly limits: LimitsConfig;
   readonly reminders: RemindersConfig;
+  readonly retention: RetentionConfig;
   readonly shop: ShopConfig;
   readonly sandbox: SandboxConfig;
   readonly logLevel: string;
@@ -99,6 +100,20 @@ export interface RemindersConfig {
   readonly cron: string;
   /** Ages in minutes at which a pending order is reminded, ascending, never empty. */
   readonly stepMinutes: readonly number[];
+}
+
+/** How long things stay; zero means for ever. */
+export interface RetentionConfig {
+  /** Months without a change after which a finished order goes into the archive. */
+  readonly ordersMonths: number;
+  /** The same of a finished message. */
+  readonly messagesMonths: number;
+  /** Years the archive keeps a month after the end of its year. */
+  readonly archiveYears: number;
+  /** Days a Stripe event is remembered; never zero. */
+  readonly eventsDays: number;
+  /** Days a client's Idempotency-Key is remembered; never zero. */
+  readonly keysDays: number;
 }
 
 export interface ShopConfig {

@@ -27,6 +27,7 @@ export function faultsBetween(environment: Environment): string[] {
     ...missing(environment, isProduction),
     ...sharedKeys(environment),
     ...otherMode(environment),
+    ...shortArchive(environment),
     ...(isProduction ? refusedInProduction(environment) : []),
   ];
 }
@@ -77,6 +78,18 @@ function otherMode({ STRIPE_SECRET_KEY, STRIPE_PUBLISHABLE_KEY }: Environment): 
   return isLive(STRIPE_SECRET_KEY) === isLive(STRIPE_PUBLISHABLE_KEY)
     ? []
     : ['STRIPE_PUBLISHABLE_KEY: must be of the same mode, test or live, as STRIPE_SECRET_KEY'];
+}
+
+/** What may be archived must not be older than what the archive drops. */
+function shortArchive(environment: Environment): string[] {
+  const years = Number(environment.RETENTION_ARCHIVE_YEARS);
+  const months = Math.max(
+    Number(environment.RETENTION_ORDERS_MONTHS),
+    Number(environment.RETENTION_MESSAGES_MONTHS),
+  );
+  return years > 0 && months >= years * 12
+    ? ['RETENTION_ARCHIVE_YEARS: must be longer than the months after which things are archived']
+    : [];
 }
 
 /** Whether a key of Stripe moves real money. */

@@ -51,6 +51,11 @@ const GOOD: Record<string, readonly string[]> = {
   API_KEYS_ADMIN: ['k'.repeat(32), `${'k'.repeat(32)},${'l'.repeat(40)}`],
   REMINDER_CRON: ['0 * * * *', '*/5 * * * * *', '0 8-18 * * mon-fri', '30 8,12 1 jan *'],
   REMINDER_STEPS: ['1h', '30m,1h', '1h,6h,12h,23h', '1439m'],
+  RETENTION_ORDERS_MONTHS: ['0', '6', '24'],
+  RETENTION_MESSAGES_MONTHS: ['0', '1', '18'],
+  RETENTION_ARCHIVE_YEARS: ['0', '2', '100'],
+  RETENTION_EVENTS_DAYS: ['45', '365'],
+  RETENTION_KEYS_DAYS: ['2', '30'],
   SHOP_ADDRESS: ['12 rue de l’Église, 97122 Baie-Mahault'],
   SHOP_TIME_ZONE: ['America/Guadeloupe', 'Europe/Paris', 'UTC'],
 };
@@ -107,6 +112,11 @@ const BAD: Record<string, readonly string[]> = {
     '5-1 * * * *',
   ],
   REMINDER_STEPS: ['1', '1h,30m', '1h,60m', '24h', '0m', '1h,', '1d'],
+  RETENTION_ORDERS_MONTHS: ['5', '601', '1y', '-1'],
+  RETENTION_MESSAGES_MONTHS: ['601', 'never'],
+  RETENTION_ARCHIVE_YEARS: ['101', '10 years'],
+  RETENTION_EVENTS_DAYS: ['0', '44'],
+  RETENTION_KEYS_DAYS: ['0', '1'],
   SHOP_NAME: ['a\nb', 'x'.repeat(201)],
   SHOP_TIME_ZONE: ['Mars/Olympus', '+02:00'],
 };

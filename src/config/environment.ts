@@ -176,6 +176,30 @@ export class Environment {
   @Variable(rules.reminderSteps, 'must be ages below 24h in ascending order such as 30m,1h,6h')
   REMINDER_STEPS: string = '1h';
 
+  @Variable(
+    rules.wholeNumberOrZero(6, 600),
+    'must be a number of months from 6 to 600, or 0 for never',
+  )
+  RETENTION_ORDERS_MONTHS: string = '18';
+
+  @Variable(
+    rules.wholeNumberOrZero(1, 600),
+    'must be a number of months from 1 to 600, or 0 for never',
+  )
+  RETENTION_MESSAGES_MONTHS: string = '3';
+
+  @Variable(
+    rules.wholeNumberOrZero(1, 100),
+    'must be a number of years from 1 to 100, or 0 for never',
+  )
+  RETENTION_ARCHIVE_YEARS: string = '10';
+
+  @Variable(rules.wholeNumber(45, 9_999), 'must be a number of days from 45 to 9999')
+  RETENTION_EVENTS_DAYS: string = '90';
+
+  @Variable(rules.wholeNumber(2, 9_999), 'must be a number of days from 2 to 9999')
+  RETENTION_KEYS_DAYS: string = '7';
+
   @Variable(rules.line, LINE)
   SHOP_NAME: string = 'GarageConnect';
 

@@ -59,6 +59,13 @@ describe('an empty environment', () => {
       sending: { whatsappPerSecond: 80, emailPerSecond: 0 },
       slackWebhookUrl: null,
       reminders: { cron: '0 * * * *', stepMinutes: [60] },
+      retention: {
+        ordersMonths: 18,
+        messagesMonths: 3,
+        archiveYears: 10,
+        eventsDays: 90,
+        keysDays: 7,
+      },
       shop: {
         name: 'GarageConnect',
         hours: ['Lundi - Samedi : 8h - 18h', 'Dimanche : Fermé'],
@@ -206,6 +213,8 @@ describe('rules between variables', () => {
       ['API_KEYS_COUNTER'],
     ],
     [{ ...PROVIDERS, STRIPE_PUBLISHABLE_KEY: 'pk_live_1' }, ['STRIPE_PUBLISHABLE_KEY']],
+    [{ RETENTION_ARCHIVE_YEARS: '1' }, ['RETENTION_ARCHIVE_YEARS']],
+    [{ RETENTION_MESSAGES_MONTHS: '120' }, ['RETENTION_ARCHIVE_YEARS']],
   ])('%j names %j', (env, names) => {
     expect(faultyNames(env)).toEqual(names);
   });

@@ -79,6 +79,13 @@ function appConfigOf(environment: Environment): AppConfig {
       cron: environment.REMINDER_CRON,
       stepMinutes: reminderStepMinutes(environment.REMINDER_STEPS) ?? [],
     },
+    retention: {
+      ordersMonths: Number(environment.RETENTION_ORDERS_MONTHS),
+      messagesMonths: Number(environment.RETENTION_MESSAGES_MONTHS),
+      archiveYears: Number(environment.RETENTION_ARCHIVE_YEARS),
+      eventsDays: Number(environment.RETENTION_EVENTS_DAYS),
+      keysDays: Number(environment.RETENTION_KEYS_DAYS),
+    },
     shop: {
       name: environment.SHOP_NAME,
       address: linesOf(environment.SHOP_ADDRESS).join('\n'),

@@ -20,6 +20,12 @@ export const wholeNumber =
   (text) =>
     /^\d{1,6}$/.test(text) && Number(text) >= low && Number(text) <= high;
 
+/** As above, or 0. */
+export const wholeNumberOrZero =
+  (low: number, high: number): VariableRule =>
+  (text) =>
+    text === '0' || wholeNumber(low, high)(text);
+
 /** Comma separated, each of them as the rule says; a stray comma is an empty one. */
 export const listOf =
   (rule: VariableRule): VariableRule =>

@@ -19,6 +19,9 @@ import { StripeEventCursor } from '../payments/stripe-event-cursor.entity.js';
 import { StripeEvent } from '../payments/stripe-event.entity.js';
 import { PickupPass } from '../pickup/pickup-pass.entity.js';
 import { ReminderStep } from '../reminders/reminder-step.entity.js';
+import { ArchivedNotification } from '../retention/archived-notification.entity.js';
+import { ArchivedOrderName } from '../retention/archived-order-name.entity.js';
+import { ArchivedOrder } from '../retention/archived-order.entity.js';
 import { BoundedPool } from './bounded-pool.js';
 import { guardedSocket } from './guarded-socket.js';
 import { PreparingClient } from './preparing-client.js';
@@ -44,6 +47,9 @@ export const ENTITIES = [
   ReminderStep,
   PickupPass,
   RateLimit,
+  ArchivedOrder,
+  ArchivedOrderName,
+  ArchivedNotification,
 ];
 
 /** node-postgres with a pool of our own; not a copy, which would ask for its native twin. */

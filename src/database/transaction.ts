@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { ClientBase } from 'pg';
 import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 import { lostPreparation } from './lost-preparation.js';
 
@@ -50,11 +51,11 @@ export async function inOneGo(
   return repeatingConflicts(async () => {
     const runner = dataSource.createQueryRunner();
     try {
-      const { connection } = (await runner.connect()) as { connection: { stream: Socket } };
-      connection.stream.cork();
-      // The driver has been handed them all by then.
-      process.nextTick(() => connection.stream.uncork());
-      const answers = whole.map(({ text, values }) => rowsOf<unknown>(runner, text, values));
+      const client = (await runner.connect()) as ClientBase & { connection: { stream: Socket } };
+      const { stream } = client.connection;
+      stream.cork();
+      const answers = whole.map((statement) => rowsBy(client, statement));
+      stream.uncork();
       // The connection goes back to the pool when it has answered everything.
       await Promise.allSettled(answers);
       return (await Promise.all(answers)).slice(1, -1);
@@ -62,6 +63,15 @@ export async function inOneGo(
       await runner.release();
     }
   });
+}
+
+/** Without TypeORM in between, which would cost more than the driver itself. */
+async function rowsBy(client: ClientBase, { text, values }: Statement): Promise<unknown[]> {
+  try {
+    return (await client.query<object>(text, [...values])).rows;
+  } catch (error) {
+    throw new QueryFailedError(text, [...values], error as Error);
+  }
 }
 
 const BEGIN: Statement = { text: 'START TRANSACTION', values: [] };

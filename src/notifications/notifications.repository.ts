@@ -20,6 +20,12 @@ export interface NewNotification {
   readonly notAfter?: Date | null;
 }
 
+/** A message is written with a change of its order, or soon after. */
+const MARGIN_MS = 31 * 24 * 60 * 60 * 1_000;
+
+const VIEW = `id, kind, slot, channel, status, delivery_status AS "deliveryStatus",
+  error_code AS "errorCode", failed_provider_ids AS "failedProviderIds", created_at AS "createdAt",
+  sent_at AS "sentAt"`;
 /** Which channels carry which kind, as two arrays of one length for a statement. */
 export interface ChannelPlan {
   readonly kinds: readonly NotificationKind[];
@@ -88,7 +94,19 @@ export class NotificationsRepository {
     return row!.slots;
   }
 
-  async listForOrder(orderId: string): Promise<NotificationView[]> {
-    return this.dataSource.manager.find(Notification, { where: { orderId }, order: { id: 'ASC' } });
+  /** One statement; of the archive it opens the months of the order's life and no others. */
+  async listForOrder(
+    orderId: string,
+    { from, lastChangeAt }: { readonly from: Date; readonly lastChangeAt: Date },
+  ): Promise<NotificationView[]> {
+    return rowsOf<NotificationView>(
+      this.dataSource.manager,
+      `SELECT ${VIEW} FROM notifications WHERE order_id = $1
+        UNION ALL
+       SELECT ${VIEW} FROM archived_notifications
+        WHERE order_id = $1 AND created_at >= $2 AND created_at < $3
+        ORDER BY id`,
+      [orderId, from, new Date(lastChangeAt.getTime() + MARGIN_MS)],
+    );
   }
 }

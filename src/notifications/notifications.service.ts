@@ -72,8 +72,11 @@ export class NotificationsService {
     this.signal.raise();
   }
 
-  /** Oldest first. */
-  async listForOrder(orderId: string): Promise<NotificationView[]> {
-    return this.notifications.listForOrder(orderId);
+  /** Oldest first, those of the archive too; they were written between the order's placing and its last change. */
+  async listForOrder(
+    orderId: string,
+    span: { readonly from: Date; readonly lastChangeAt: Date },
+  ): Promise<NotificationView[]> {
+    return this.notifications.listForOrder(orderId, span);
   }
 }

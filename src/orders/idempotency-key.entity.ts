@@ -1,7 +1,8 @@
-import { Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
+import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 
 /** A client's `Idempotency-Key`: the same key and body give the same order, another body is refused. */
 @Entity('idempotency_keys')
+@Index('idempotency_keys_order_id_idx', ['orderId'], { where: 'order_id IS NOT NULL' })
 export class IdempotencyKey {
   @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'idempotency_keys_pkey' })
   key: string;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { IdempotencyRepository } from './idempotency.repository.js';
@@ -23,8 +23,7 @@ const canonical = (body: unknown): string =>
   );
 
 /** SHA-256 of a validated body, hex: the same for the same body, however it was written. */
-export const requestHashOf = (body: unknown): string =>
-  createHash('sha256').update(canonical(body)).digest('hex');
+export const requestHashOf = (body: unknown): string => hash('sha256', canonical(body), 'hex');
 
 /** Throws InvalidIdempotencyKeyError. */
 export function checkIdempotencyKey(key: string): void {

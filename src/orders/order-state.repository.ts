@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { StockLine } from '../catalog/stock.service.js';
 import { rowsOf } from '../database/transaction.js';
+import { OrderArchive } from '../retention/archive.service.js';
 import { orderChange } from './order-change.sql.js';
 import type { OrderStatus, PaymentStatus } from './order-status.js';
 
@@ -42,8 +43,20 @@ const CHANGE = `WITH ${orderChange({
 
 @Injectable()
 export class OrderStateRepository {
-  /** Always the first row a transaction locks, so that two of them queue up instead of deadlocking. */
+  constructor(private readonly archive: OrderArchive) {}
+
+  /**
+   * Always the first row a transaction locks, so that two of them queue up instead of deadlocking. An
+   * order that was archived, perhaps this instant, comes back first: nobody who must do something with
+   * an order needs to know of the archive.
+   */
   async lock(manager: EntityManager, orderId: string): Promise<LockedOrder | null> {
+    const order = await this.lockLive(manager, orderId);
+    if (order || !(await this.archive.bringBack(manager, [orderId]))) return order;
+    return this.lockLive(manager, orderId);
+  }
+
+  private async lockLive(manager: EntityManager, orderId: string): Promise<LockedOrder | null> {
     const [row] = await rowsOf<LockedOrder>(
       manager,
       `SELECT id, order_number AS "orderNumber", customer_id AS "customerId", status,

@@ -8,14 +8,23 @@ import type { OrderResponse } from './dto/order.response.js';
 import type { TimelineEntryResponse } from './dto/timeline.response.js';
 import type { PlacedOrder } from './order-placement.service.js';
 import type { PaymentStatus } from './order-status.js';
-import type { Order } from './order.entity.js';
-import { OrdersRepository } from './orders.repository.js';
+import { ArchivedOrdersRepository } from './archived-orders.repository.js';
+import {
+  type ListedOrder,
+  type ListPosition,
+  OrdersRepository,
+  type ShownOrder,
+} from './orders.repository.js';
 
-/** Puts orders together for the outside; the number of queries does not grow with the number of orders. */
+/**
+ * Puts orders together for the outside: live ones and, where there is no such, archived ones. The number
+ * of queries does not grow with the number of orders.
+ */
 @Injectable()
 export class OrderViews {
   constructor(
     private readonly orders: OrdersRepository,
+    private readonly archived: ArchivedOrdersRepository,
     private readonly customers: CustomersService,
     private readonly notifications: NotificationsService,
   ) {}
@@ -27,7 +36,7 @@ export class OrderViews {
   }
 
   async find(id: string): Promise<OrderResponse | null> {
-    return this.orders.findView(id);
+    return (await this.orders.findView(id)) ?? this.findArchived(id);
   }
 
   /**
@@ -37,7 +46,9 @@ export class OrderViews {
   async findBySession(
     stripeSessionId: string,
   ): Promise<{ order: OrderResponse; failed: boolean } | null> {
-    const found = await this.orders.findBySession(stripeSessionId);
+    const found =
+      (await this.orders.findBySession(stripeSessionId)) ??
+      (await this.findArchivedBySession(stripeSessionId));
     if (!found) return null;
     const [order] = await this.responses([found.order]);
     const { status, paymentStatus } = found.order;
@@ -45,12 +56,19 @@ export class OrderViews {
     return { order: order!, failed: found.failed && waits };
   }
 
-  async list(query: ListOrdersQuery, afterId: string | null): Promise<OrderResponse[]> {
-    return this.responses(await this.orders.list(query, afterId));
+  /** Newest first, one more than the page holds. The archive is asked for what it can have on this page. */
+  async list(query: ListOrdersQuery, after: ListPosition | null): Promise<OrderResponse[]> {
+    const live = await this.orders.list(query, after);
+    const isFull = live.length > query.limit;
+    const floor = isFull ? live.at(-1)!.order.createdAt : null;
+    const archived = await this.archived.list(query, after, floor);
+    const page = [...live, ...archived].toSorted(newestFirst).slice(0, query.limit + 1);
+    return this.responses(page.map(({ order }) => order));
   }
 
-  async exists(id: string): Promise<boolean> {
-    return this.orders.exists(id);
+  /** Where a list goes on behind this order. Null: there is no such order. */
+  async findPosition(id: string): Promise<ListPosition | null> {
+    return (await this.orders.findPosition(id)) ?? this.archived.findPosition(id);
   }
 
   /** One column, for what needs no more of an order: every pickup image asks. */
@@ -64,18 +82,33 @@ export class OrderViews {
   }
 
   /** Every transition and message of an order, oldest first. */
-  async timeline(id: string): Promise<TimelineEntryResponse[]> {
-    const [events, messages] = await Promise.all([
+  async timeline({ id, createdAt, updatedAt }: OrderResponse): Promise<TimelineEntryResponse[]> {
+    const [live, messages] = await Promise.all([
       this.orders.listEvents(id),
-      this.notifications.listForOrder(id),
+      this.notifications.listForOrder(id, { from: createdAt, lastChangeAt: updatedAt }),
     ]);
+    // Every live order has its first line.
+    const events = live.length > 0 ? live : await this.archived.listEvents(id);
     const entries = events.map(({ createdAt: at, type, data }) => ({ at, type, data }));
     return [...entries, ...messages.map(messageEntry)].toSorted(
       (one, other) => one.at.getTime() - other.at.getTime(),
     );
   }
 
-  private async responses(orders: readonly Order[]): Promise<OrderResponse[]> {
+  private async findArchived(id: string): Promise<OrderResponse | null> {
+    const order = await this.archived.find(id);
+    return order ? (await this.responses([order]))[0]! : null;
+  }
+
+  /** An archived order waits for nothing: whatever failed, it is over. */
+  private async findArchivedBySession(
+    stripeSessionId: string,
+  ): Promise<{ order: ShownOrder; failed: boolean } | null> {
+    const order = await this.archived.find(stripeSessionId);
+    return order && { order, failed: false };
+  }
+
+  private async responses(orders: readonly ShownOrder[]): Promise<OrderResponse[]> {
     const sessionIds = orders.flatMap(({ stripeSessionId }) => stripeSessionId ?? []);
     const [customers, links] = await Promise.all([
       this.customers.findByIds(orders.map(({ customerId }) => customerId)),
@@ -100,6 +133,12 @@ function messageEntry(message: NotificationView): TimelineEntryResponse {
     type: `message.${kind}`,
     data: { channel, status, deliveryStatus, errorCode, sentAt, ...(resends > 0 && { resends }) },
   };
+}
+
+/** As the database sorts them: by instant, then by id. */
+function newestFirst(one: ListedOrder, other: ListedOrder): number {
+  if (one.placedAt !== other.placedAt) return one.placedAt < other.placedAt ? 1 : -1;
+  return one.order.id < other.order.id ? 1 : -1;
 }
 
 /** Of an entity or of what a statement has answered: the same members in the same order. */

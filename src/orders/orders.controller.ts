@@ -162,7 +162,7 @@ export class OrdersController {
   @ApiProblems({ 404: 'order_not_found' })
   @ApiId()
   async timeline(@Param('id', ParseUUIDPipe) id: string): Promise<TimelineResponse> {
-    await this.orders.get(id);
-    return { data: await this.views.timeline(id), nextCursor: null };
+    const order = await this.orders.get(id);
+    return { data: await this.views.timeline(order), nextCursor: null };
   }
 }

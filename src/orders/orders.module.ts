@@ -3,6 +3,8 @@ import { CatalogModule } from '../catalog/catalog.module.js';
 import { CustomersModule } from '../customers/customers.module.js';
 import { NotificationsModule } from '../notifications/notifications.module.js';
 import { StripeModule } from '../stripe/stripe.module.js';
+import { RetentionModule } from '../retention/retention.module.js';
+import { ArchivedOrdersRepository } from './archived-orders.repository.js';
 import { CheckoutChecksRepository } from './checkout-checks.repository.js';
 import { CheckoutChecks } from './checkout-checks.service.js';
 import { CheckoutLink } from './checkout-link.service.js';
@@ -30,9 +32,10 @@ import { OrdersRepository } from './orders.repository.js';
 import { OrdersService } from './orders.service.js';
 
 @Module({
-  imports: [CatalogModule, CustomersModule, NotificationsModule, StripeModule],
+  imports: [CatalogModule, CustomersModule, NotificationsModule, RetentionModule, StripeModule],
   controllers: [OrdersController],
   providers: [
+    ArchivedOrdersRepository,
     CheckoutChecks,
     CheckoutChecksRepository,
     CheckoutLink,

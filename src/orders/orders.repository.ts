@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, In, MoreThan, type SelectQueryBuilder } from 'typeorm';
-import { parsePhoneNumber } from '../common/phone-number.js';
 import { CheckoutSession } from './checkout-session.entity.js';
 import { rowsOf } from '../database/transaction.js';
 import type { ListOrdersQuery } from './dto/list-orders.query.js';
-import type { OrderResponse } from './dto/order.response.js';
+import type { OrderItemResponse, OrderResponse } from './dto/order.response.js';
 import { OrderEvent } from './order-event.entity.js';
+import { containing, phoneDigits } from './order-search.js';
 import type { PaymentStatus } from './order-status.js';
 import { ORDER_VIEW } from './order-view.sql.js';
 import { Order } from './order.entity.js';
@@ -15,6 +15,21 @@ export interface PaymentLink {
   readonly stripeSessionId: string;
   readonly url: string;
   readonly expiresAt: Date;
+}
+
+/** What an order shows of itself, be it live or archived. */
+export type ShownOrder = Omit<Order, 'items'> & { readonly items: OrderItemResponse[] };
+
+/** An order in a list; `placedAt` in microseconds, since a Date would put two of one instant in disorder. */
+export interface ListedOrder {
+  readonly placedAt: bigint;
+  readonly order: ShownOrder;
+}
+
+/** The row a list goes on behind; `createdAt` as PostgreSQL writes it, to the microsecond. */
+export interface ListPosition {
+  readonly createdAt: string;
+  readonly id: string;
 }
 
 /** Reads only; what changes orders is in the repositories beside this one. */
@@ -59,32 +74,43 @@ export class OrdersRepository {
     return order?.paymentStatus ?? null;
   }
 
-  async exists(id: string): Promise<boolean> {
-    return this.dataSource.manager.existsBy(Order, { id });
+  async findPosition(id: string): Promise<ListPosition | null> {
+    const [row] = await rowsOf<ListPosition>(
+      this.dataSource.manager,
+      `SELECT created_at::text AS "createdAt", id FROM orders WHERE id = $1`,
+      [id],
+    );
+    return row ?? null;
   }
 
   /** Newest first, one row more than the page holds. */
-  async list(query: ListOrdersQuery, afterId: string | null): Promise<Order[]> {
+  async list(query: ListOrdersQuery, after: ListPosition | null): Promise<ListedOrder[]> {
     const builder = this.dataSource.manager
       .createQueryBuilder(Order, 'o')
+      .select('o.id', 'id')
+      .addSelect('(extract(epoch FROM o.created_at) * 1000000)::bigint', 'placedAt')
       .orderBy('o.createdAt', 'DESC')
       .addOrderBy('o.id', 'DESC')
       .limit(query.limit + 1);
     this.narrow(builder, query);
-    if (afterId) {
+    if (after) {
       // Compared inside the database: a cursor in JavaScript's milliseconds would lose rows.
       builder.andWhere(
-        '(o.createdAt, o.id) < (SELECT a.created_at, a.id FROM orders a WHERE a.id = :afterId)',
-        { afterId },
+        '(o.createdAt, o.id) < (CAST(:createdAt AS timestamptz), CAST(:id AS uuid))',
+        after,
       );
     }
-    const page = await builder.getMany();
+    const page = await builder.getRawMany<{ id: string; placedAt: string }>();
     const found = await this.dataSource.manager.find(Order, {
       where: { id: In(page.map(({ id }) => id)) },
       relations: { items: true },
-      order: { createdAt: 'DESC', id: 'DESC', items: { position: 'ASC' } },
+      order: { items: { position: 'ASC' } },
     });
-    return found;
+    const byId = new Map(found.map((order) => [order.id, order]));
+    return page.flatMap(({ id, placedAt }) => {
+      const order = byId.get(id);
+      return order ? [{ placedAt: BigInt(placedAt), order }] : [];
+    });
   }
 
   async findLinks(stripeSessionIds: readonly string[]): Promise<PaymentLink[]> {
@@ -125,11 +151,3 @@ export class OrdersRepository {
     }
   }
 }
-
-/** What a search may find in a phone number; without the 0 (or 00) that E.164 does not have. */
-const phoneDigits = (words: string): string =>
-  parsePhoneNumber(words) ??
-  (/^[\d +.-]+$/.test(words) ? words.replace(/\D/g, '').replace(/^0{1,2}(?=[1-9])/, '') : '');
-
-/** A LIKE pattern of the words themselves: `%` and `_` of the caller stand for themselves. */
-const containing = (words: string): string => `%${words.replace(/[\\%_]/g, '\\$&')}%`;

@@ -10,6 +10,7 @@ import { Idempotency } from './idempotency.service.js';
 import { OrderPlacement } from './order-placement.service.js';
 import { OrderViews } from './order-views.service.js';
 import { OrderNotFoundError } from './orders.errors.js';
+import type { ListPosition } from './orders.repository.js';
 
 const UUID = /^[0-9a-f-]{36}$/;
 
@@ -54,13 +55,14 @@ export class OrdersService {
 
   /** Newest first. Throws InvalidCursorError. */
   async list(query: ListOrdersQuery): Promise<Page<OrderResponse>> {
-    const afterId = query.cursor === undefined ? null : await this.cursorRow(query.cursor);
-    return pageOf(await this.views.list(query, afterId), query.limit, ({ id }) => id);
+    const after = query.cursor === undefined ? null : await this.cursorRow(query.cursor);
+    return pageOf(await this.views.list(query, after), query.limit, ({ id }) => id);
   }
 
-  private async cursorRow(cursor: string): Promise<string> {
+  private async cursorRow(cursor: string): Promise<ListPosition> {
     const id = decodeCursor(cursor, UUID);
-    if (!isUUID(id) || !(await this.views.exists(id))) throw new InvalidCursorError();
-    return id;
+    const position = isUUID(id) ? await this.views.findPosition(id) : null;
+    if (!position) throw new InvalidCursorError();
+    return position;
   }
 }

@@ -2,6 +2,7 @@ import { Module, type Type } from '@nestjs/common';
 import { NotificationsModule } from '../notifications/notifications.module.js';
 import { OrdersModule } from '../orders/orders.module.js';
 import { PickupModule } from '../pickup/pickup.module.js';
+import { RetentionModule } from '../retention/retention.module.js';
 import { StripeModule } from '../stripe/stripe.module.js';
 import { PaymentConfirmation } from './payment-confirmation.service.js';
 import { PaymentDisputes } from './payment-disputes.service.js';
@@ -56,7 +57,7 @@ const HANDLERS: Type<StripeEventHandler>[] = [
 ];
 
 @Module({
-  imports: [NotificationsModule, OrdersModule, PickupModule, StripeModule],
+  imports: [NotificationsModule, OrdersModule, PickupModule, RetentionModule, StripeModule],
   controllers: [
     PaymentsController,
     PaymentPagesController,

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type Stripe from 'stripe';
 import type { EntityManager } from 'typeorm';
 import { rowsOf } from '../database/transaction.js';
+import { OrderArchive } from '../retention/archive.service.js';
 import { Payment } from './payment.entity.js';
 import { type HandledEvent, idOf } from './stripe-event-handlers/stripe-event.handler.js';
 import { insertEvent, isEarlyDispute, lockIntent, TAKE_EVENT } from './stripe-inbox.sql.js';
@@ -42,6 +43,21 @@ export function inboxRow(event: Stripe.Event): unknown[] {
 
 @Injectable()
 export class PaymentsRepository {
+  constructor(private readonly archive: OrderArchive) {}
+
+  /**
+   * For an event whose order was not found: puts it back from the archive, where it is known there by
+   * the event's own object or the payment that belongs to. False: it is none of ours.
+   */
+  async bringBackOrder(manager: EntityManager, event: Stripe.Event): Promise<boolean> {
+    const object = event.data.object as { id?: string; payment_intent?: string | { id: string } };
+    const names = [object.id, idOf(object.payment_intent ?? null)];
+    return this.archive.bringBack(
+      manager,
+      names.filter((name) => name != null),
+    );
+  }
+
   /** First statement of an event's transaction. False: this event is known (or being applied right now). */
   async insertEvent(manager: EntityManager, event: Stripe.Event): Promise<boolean> {
     const rows = await rowsOf(manager, TAKE_EVENT, inboxRow(event));

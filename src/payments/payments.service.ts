@@ -15,6 +15,9 @@ import {
 /** Injection token of every handler. */
 export const STRIPE_EVENT_HANDLERS = Symbol('STRIPE_EVENT_HANDLERS');
 
+/** What a handler says when it finds no order of ours; nothing is written then. */
+const UNKNOWN_ORDER = 'unknown_order';
+
 /** Applies what Stripe tells, once. */
 @Injectable()
 export class PaymentsService {
@@ -85,6 +88,12 @@ export class PaymentsService {
       });
       return ignored('livemode_mismatch');
     }
-    return this.handlers.get(event.type)?.apply(event, manager) ?? ignored('unhandled_type');
+    const handler = this.handlers.get(event.type);
+    if (!handler) return ignored('unhandled_type');
+    const handled = await handler.apply(event, manager);
+    if (handled.reason !== UNKNOWN_ORDER) return handled;
+    // Years later, money of an order that was archived: it comes back, and the event finds it.
+    const isBack = await this.payments.bringBackOrder(manager, event);
+    return isBack ? handler.apply(event, manager) : handled;
   }
 }

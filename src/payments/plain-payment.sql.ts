@@ -66,11 +66,14 @@ WITH waiting AS (
   INSERT INTO payments (order_id, stripe_payment_intent_id, stripe_session_id, amount, currency)
   SELECT id, $7, $9, total_amount, currency FROM changed
 ), issued AS (${issuePass({ orders: 'changed', secret: '$10' })}
+), facts AS MATERIALIZED (
+  SELECT id AS order_id, customer_id,
+         ${messageParams({ order: 'changed', paymentUrl: 'NULL', paymentExpiresAt: 'NULL' })} AS params
+    FROM changed
 ), message AS (
-  SELECT changed.id AS order_id, changed.customer_id, m.kind, '' AS slot,
-         ${messageParams({ order: 'changed', paymentUrl: 'NULL', paymentExpiresAt: 'NULL' })} AS params,
+  SELECT facts.order_id, facts.customer_id, m.kind, '' AS slot, facts.params,
          NULL::timestamptz AS not_after, m.place
-    FROM changed, (VALUES ('payment_thank_you', 1), ('pickup_qr', 2)) AS m (kind, place)
+    FROM facts, (VALUES ('payment_thank_you', 1), ('pickup_qr', 2)) AS m (kind, place)
 ), enqueued AS (${enqueue({ messages: 'message AS m', kinds: '$11', channels: '$12' })}
 )
 SELECT id FROM changed`;

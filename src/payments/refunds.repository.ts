@@ -88,15 +88,40 @@ export class RefundsRepository {
   }
 
   async find(orderId: string, id: string): Promise<Refund | null> {
-    return this.dataSource.manager.findOneBy(Refund, { id, orderId });
+    const refund = await this.dataSource.manager.findOneBy(Refund, { id, orderId });
+    return refund ?? (await this.listArchived(orderId)).find((one) => one.id === id) ?? null;
   }
 
   /** Newest first. */
   async list(orderId: string): Promise<Refund[]> {
-    return this.dataSource.manager.find(Refund, {
+    const refunds = await this.dataSource.manager.find(Refund, {
       where: { orderId },
       order: { createdAt: 'DESC', idempotencyKey: 'DESC' },
     });
+    return refunds.length > 0 ? refunds : this.listArchived(orderId);
+  }
+
+  /** Of an order that was archived with them; one look tells the partition, the other opens it. */
+  private async listArchived(orderId: string): Promise<Refund[]> {
+    const { manager } = this.dataSource;
+    const [known] = await rowsOf<{ createdAt: string }>(
+      manager,
+      `SELECT created_at::text AS "createdAt" FROM archived_order_names
+        WHERE name = $1::text AND order_id = $1::uuid`,
+      [orderId],
+    );
+    if (!known) return [];
+    return rowsOf<Refund>(
+      manager,
+      `SELECT r.id, r.order_id AS "orderId", r.stripe_payment_intent_id AS "stripePaymentIntentId",
+              r.amount, r.currency, r.status, r.stripe_refund_id AS "stripeRefundId",
+              r.last_error AS "lastError", r.created_at AS "createdAt", r.updated_at AS "updatedAt"
+         FROM archived_orders a,
+              jsonb_populate_recordset(NULL::refunds, a.records -> 'refunds') AS r
+        WHERE a.id = $1 AND a.created_at = $2::timestamptz
+        ORDER BY r.created_at DESC, r.idempotency_key DESC`,
+      [orderId, known.createdAt],
+    );
   }
 
   /** False: another process has the answer already. */

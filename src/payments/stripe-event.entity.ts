@@ -8,6 +8,8 @@ export type StripeEventOutcome = 'applied' | 'ignored' | 'review';
 @Index('stripe_events_unknown_order_idx', ['paymentIntentId'], {
   where: `reason = 'unknown_order'`,
 })
+@Index('stripe_events_order_id_idx', ['orderId'], { where: 'order_id IS NOT NULL' })
+@Index('stripe_events_received_at_idx', ['receivedAt'])
 @Check('stripe_events_outcome_check', `outcome IN ('applied', 'ignored', 'review')`)
 export class StripeEvent {
   /** Stripe's own id (`evt_…`). */

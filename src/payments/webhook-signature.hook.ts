@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type Stripe from 'stripe';
 import { problemOf } from '../common/problem.js';
 import { sendProblem } from '../common/send-problem.js';
+import { withoutStack } from '../common/without-stack.js';
 import type { CheckoutGateway } from '../stripe/checkout.gateway.js';
 import { WebhookSignatureError } from '../stripe/stripe.errors.js';
 
@@ -15,6 +16,9 @@ declare module 'fastify' {
 
 const ROUTE = { method: 'POST', url: '/api/webhook/stripe' } as const;
 
+/** Whatever is wrong with it: the caller learns nothing from it. */
+const REFUSED = problemOf(new WebhookSignatureError('mismatch'));
+
 const logger = new Logger('PaymentsController');
 
 /**
@@ -25,23 +29,31 @@ export function refuseForgedEvents(server: FastifyInstance, gateway: CheckoutGat
   server.addHook('onRoute', (route) => {
     if (route.url !== ROUTE.url || route.method !== ROUTE.method) return;
     route.preHandler = (request, reply, done) => {
-      try {
-        request.stripeEvent = eventOf(request, gateway);
-      } catch (error) {
-        if (!(error instanceof WebhookSignatureError)) throw error;
-        report(error);
-        sendProblem(request, reply, problemOf(error));
+      const event = eventOrRefusal(request, gateway);
+      if (event instanceof WebhookSignatureError) {
+        report(event);
+        sendProblem(request, reply, REFUSED);
         return;
       }
+      request.stripeEvent = event;
       done();
     };
   });
 }
 
-function eventOf({ body, headers }: FastifyRequest, gateway: CheckoutGateway): Stripe.Event {
+function eventOrRefusal(
+  { body, headers }: FastifyRequest,
+  gateway: CheckoutGateway,
+): Stripe.Event | WebhookSignatureError {
   const rawBody = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
   const signature = headers['stripe-signature'];
-  return gateway.verifyEvent(rawBody, Array.isArray(signature) ? signature.join() : signature);
+  const header = Array.isArray(signature) ? signature.join() : signature;
+  try {
+    return withoutStack(() => gateway.verifyEvent(rawBody, header));
+  } catch (error) {
+    if (error instanceof WebhookSignatureError) return error;
+    throw error;
+  }
 }
 
 function report({ reason }: WebhookSignatureError): void {

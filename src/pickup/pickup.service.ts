@@ -3,6 +3,8 @@ import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { inTransaction } from '../database/transaction.js';
 import { OrderHandover } from '../orders/order-handover.service.js';
+import { OrderArchive } from '../retention/archive.service.js';
+import type { PickupPass } from './pickup-pass.entity.js';
 import { PickupPassesRepository } from './pickup-passes.repository.js';
 import { isSigned, parsePickupToken } from './pickup-token.js';
 import {
@@ -21,6 +23,7 @@ export class PickupService {
     private readonly dataSource: DataSource,
     private readonly passes: PickupPassesRepository,
     private readonly orders: OrderHandover,
+    private readonly archive: OrderArchive,
   ) {}
 
   /** Call inside the transaction that settles the payment. Idempotent per order. */
@@ -52,7 +55,7 @@ export class PickupService {
     const parsed = parsePickupToken(token);
     if (!parsed) throw new PickupNotFoundError();
     const redeemed = await inTransaction(this.dataSource, async (manager) => {
-      const pass = await this.passes.findById(parsed.passId, manager);
+      const pass = await this.findPass(manager, parsed.passId);
       if (!pass || !isSigned(parsed, pass)) throw new PickupNotFoundError();
       const order = await this.orders.lock(manager, pass.orderId);
       if (order.paymentStatus === 'refunded') throw new OrderRefundedError();
@@ -72,5 +75,12 @@ export class PickupService {
       msg: `Order ${redeemed.orderId} was collected`,
     });
     return redeemed;
+  }
+
+  /** Of an archived order too: who shows its code hears as ever why it is of no use, and the rollback leaves it archived. */
+  private async findPass(manager: EntityManager, passId: string): Promise<PickupPass | null> {
+    const pass = await this.passes.findById(passId, manager);
+    if (pass || !(await this.archive.bringBack(manager, [passId]))) return pass;
+    return this.passes.findById(passId, manager);
   }
 }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import Stripe from 'stripe';
 import { measureProviderCall } from '../common/metrics.js';
+import { withoutStack } from '../common/without-stack.js';
 import { AppConfig } from '../config/app-config.js';
 import { StripeCircuit } from './stripe-circuit.js';
 import { createStripeClient } from './stripe-client.js';
@@ -36,6 +37,7 @@ export class StripeCalls {
       this.circuit.enter(operation);
       try {
         const answer = await withDeadline((endsAt) =>
+          // The SDK notes before each call where it came from, in case it fails: nobody reads that here.
           patiently(() => withoutStack(() => request(this.client)), endsAt),
         );
         this.circuit.accepted(operation);
@@ -52,20 +54,6 @@ export class StripeCalls {
     const { statusCode } = error;
     if (isKeyRefusal(statusCode)) this.circuit.refused(operation, statusCode);
     else if (statusCode !== undefined && statusCode < 500) this.circuit.accepted(operation);
-  }
-}
-
-/**
- * The SDK notes where it was called from before each call, in case it fails: a stack, made legible line
- * by line by the source maps, for a text that nobody reads here. That is most of a call's own time.
- */
-function withoutStack<T>(begin: () => T): T {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
-  try {
-    return begin();
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 

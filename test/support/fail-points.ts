@@ -10,6 +10,7 @@ import { PaymentsRepository } from '../../src/payments/payments.repository.js';
 import { PaymentsService } from '../../src/payments/payments.service.js';
 import { PlainPaymentsRepository } from '../../src/payments/plain-payments.repository.js';
 import { RemindersRepository } from '../../src/reminders/reminders.repository.js';
+import { ArchiveRepository } from '../../src/retention/archive.repository.js';
 import { StripeCheckoutGateway } from '../../src/stripe/stripe-checkout.gateway.js';
 
 interface FailPoint {
@@ -56,6 +57,10 @@ const FAIL_POINTS = {
   after_smtp_250: point(EmailChannel, 'after', 'send'),
   /** A batch of due orders is claimed, their reminders are not written. */
   mid_reminder_batch: point(RemindersRepository, 'after', 'claimDue'),
+  /** A batch of finished orders has been archived and committed, the next has not begun. */
+  between_retention_batches: point(ArchiveRepository, 'after', 'moveFinished'),
+  /** The orders of a batch have moved, and nothing is committed. */
+  inside_a_retention_batch: point(ArchiveRepository, 'after', 'moveLocked'),
   /** The statements of a migration have run and are not committed. */
   mid_migration: { of: MIGRATIONS, method: 'up', when: 'after' },
   /** The modules are being started, nothing listens yet. */

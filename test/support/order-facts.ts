@@ -104,6 +104,9 @@ const TABLES = [
   'reminder_steps',
   'pickup_passes',
   'rate_limits',
+  'archived_orders',
+  'archived_order_names',
+  'archived_notifications',
 ] as const;
 
 /** A digest of every row of every table: the same before and after means that nothing was written. */

@@ -30,7 +30,10 @@ export class ListOrdersQuery extends PageQuery {
   @IsInstant()
   createdTo?: string;
 
-  @ApiPropertyOptional({ description: 'Order number or phone number, whole or in part' })
+  @ApiPropertyOptional({
+    description:
+      'Order number or phone number, whole or in part; of an archived order the whole number',
+  })
   @IsOptional()
   @IsString()
   @IsNotEmpty()
