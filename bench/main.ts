@@ -4,7 +4,7 @@ import { readOptions, USAGE } from './options.js';
 import { machine } from './report/machine.js';
 import { publish } from './report/publish.js';
 import { isFarOff, isMet, type Row } from './report/row.js';
-import { plainTable } from './report/table.js';
+import { plainDetails, plainTable } from './report/table.js';
 import { drainMessages } from './scenarios/drain.js';
 import { footprint } from './scenarios/footprint.js';
 import { enqueueToSend } from './scenarios/latency.js';
@@ -65,7 +65,7 @@ try {
 }
 if (process.exitCode) process.exit();
 
-print(`\n${plainTable(rows)}\n`);
+print(`\n${plainTable(rows)}\n\n${plainDetails(rows)}\n`);
 if (mode !== 'quick' && only.length === 0) {
   await publish({
     takenAt: new Date().toISOString(),

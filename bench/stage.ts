@@ -88,10 +88,7 @@ export class Stage {
   }
 
   /** The application, on this database, listening. */
-  async application(
-    database: BenchDatabase,
-    role: 'all' | 'web' | 'worker' = 'web',
-  ): Promise<Server> {
+  async application(database: BenchDatabase, role: 'all' | 'web' = 'web'): Promise<Server> {
     const place = await this.place(database);
     const environment = applicationEnvironment(place, role);
     const origin = `http://127.0.0.1:${place.port}`;
@@ -109,7 +106,13 @@ export class Stage {
     return { origin, program: await this.start('limit', LIMIT, environment, `${origin}/`) };
   }
 
-  /** A program that empties a queue of this database and answers nobody. */
+  /** The application as it sends and ticks, and answers nobody: nothing says when it is ready. */
+  async worker(database: BenchDatabase): Promise<ChildProgram> {
+    const environment = applicationEnvironment(await this.place(database), 'worker');
+    return this.keep(ChildProgram.start('worker', APPLICATION, environment, this.folder));
+  }
+
+  /** A program that empties a queue of this database, likewise. */
   async drain(name: string, script: URL, database: BenchDatabase): Promise<ChildProgram> {
     const environment = limitEnvironment(await this.place(database));
     return this.keep(ChildProgram.start(name, script, environment, this.folder));

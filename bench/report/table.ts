@@ -46,14 +46,21 @@ export function markdownTable(rows: readonly Row[]): string {
   return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-export function markdownDetails(rows: readonly Row[]): string {
-  return rows
-    .filter(({ details }) => Object.keys(details).length > 0)
-    .map(({ what, details }) => {
-      const parts = Object.entries(details).map(
-        ([label, value]) => `${label} ${typeof value === 'number' ? written(value) : value}`,
-      );
-      return `- **${what}**: ${parts.join(' · ')}`;
-    })
+/** What is behind each line, where there is more: latencies, processor time, memory. */
+export const plainDetails = (rows: readonly Row[]): string =>
+  detailed(rows)
+    .map(([what, details]) => `${what}: ${details}`)
     .join('\n');
-}
+
+export const markdownDetails = (rows: readonly Row[]): string =>
+  detailed(rows)
+    .map(([what, details]) => `- **${what}**: ${details}`)
+    .join('\n');
+
+const detailed = (rows: readonly Row[]): [what: string, details: string][] =>
+  rows.flatMap(({ what, details }) => {
+    const parts = Object.entries(details).map(
+      ([label, value]) => `${label} ${typeof value === 'number' ? written(value) : value}`,
+    );
+    return parts.length === 0 ? [] : [[what, parts.join(' · ')]];
+  });

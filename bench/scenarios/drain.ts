@@ -137,7 +137,7 @@ async function drain(
 }
 
 async function start(stage: Stage, name: Name, database: BenchDatabase): Promise<ChildProgram> {
-  if (name === 'application') return (await stage.application(database, 'worker')).program;
+  if (name === 'application') return stage.worker(database);
   return stage.drain(name, name === 'limit' ? LIMIT : PG_BOSS, database);
 }
 

@@ -22,6 +22,10 @@ const CREATED: Readonly<Record<OrderKind, string>> = {
   finished: `now() - interval '3 days' - n % 362 * interval '1 day'`,
 };
 
+/** A UUID of version 7, as the application gives its orders. */
+const TIME_ORDERED_ID = `(lpad(to_hex((extract(epoch FROM created_at) * 1000)::bigint), 12, '0') || '7'
+  || substr(replace(gen_random_uuid()::text, '-', ''), 14))::uuid`;
+
 /**
  * So many orders as the application writes them, two lines each, in bulk: waiting for their payment,
  * overdue, or paid and collected long ago. `from` keeps numbers and sessions apart: give another range
@@ -36,10 +40,11 @@ export async function seedOrders(
   const isFinished = kind === 'finished';
   await database.query(
     `CREATE TEMP TABLE seeded ON COMMIT PRESERVE ROWS AS
-     SELECT n, gen_random_uuid() AS id, ${CREATED[kind]} AS created_at,
-            'GC-SEED-' || n AS order_number, 'cs_test_seed_' || n AS session_id,
+     SELECT n, ${TIME_ORDERED_ID} AS id, created_at, 'GC-SEED-' || n AS order_number,
+            'cs_test_seed_' || n AS session_id,
             '+590690' || lpad((n / 10 % 1000000)::text, 6, '0') AS phone_number
-       FROM generate_series(${from}, ${from + count - 1}) AS n`,
+       FROM generate_series(${from}, ${from + count - 1}) AS n,
+            LATERAL (SELECT ${CREATED[kind]} AS created_at) AS placed`,
   );
   await database.query(
     `INSERT INTO customers (phone_number, first_name)

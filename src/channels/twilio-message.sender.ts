@@ -24,9 +24,12 @@ const LOOKUP_PAGE_SIZE = 200;
 export class TwilioMessageSender {
   private readonly logger = new Logger(TwilioMessageSender.name);
   private readonly client: TwilioClient;
+  /** Whether Twilio, or its double, can reach this application. */
+  private readonly isReachable: boolean;
 
   constructor(private readonly config: AppConfig) {
     this.client = createTwilioClient(config.twilio);
+    this.isReachable = config.twilio.apiBaseUrl !== null || !isLoopback(config.http.appUrl);
   }
 
   send(message: TwilioMessage): Promise<SendOutcome> {
@@ -105,11 +108,10 @@ export class TwilioMessageSender {
    * loopback APP_URL the real Twilio gets the text alone. A double runs here and reaches both.
    */
   private urlsFor(message: TwilioMessage): { statusCallback?: string; mediaUrl?: string[] } {
-    const { http, twilio } = this.config;
-    if (twilio.apiBaseUrl === null && isLoopback(http.appUrl)) return {};
+    if (!this.isReachable) return {};
     const nid = encodeURIComponent(message.notificationId);
     return {
-      statusCallback: `${http.appUrl}/api/webhook/twilio/status?nid=${nid}`,
+      statusCallback: `${this.config.http.appUrl}/api/webhook/twilio/status?nid=${nid}`,
       ...(message.mediaUrl !== null && { mediaUrl: [message.mediaUrl] }),
     };
   }

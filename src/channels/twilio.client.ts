@@ -13,16 +13,33 @@ export const TWILIO_TIME_LIMIT_MS = 10_000;
  * rewrite no more than the host name and always speak https.
  */
 class BoundedRequestClient extends twilio.RequestClient {
+  /** Ends with its call: a limit that lived on would keep the whole message in memory until then. */
+  private readonly limits = new WeakMap<object, NodeJS.Timeout>();
+
   constructor(origin: string | null, timeLimitMs: number) {
     super({ timeout: timeLimitMs, autoRetry: false });
-    this.axios.interceptors.request.use((request) => {
-      request.signal = AbortSignal.timeout(timeLimitMs);
-      if (origin !== null && request.url !== undefined) {
-        const { pathname, search } = new URL(request.url);
-        request.url = `${origin}${pathname}${search}`;
-      }
-      return request;
+    const { request, response } = this.axios.interceptors;
+    request.use((call) => {
+      const limit = new AbortController();
+      this.limits.set(call, setTimeout(() => limit.abort(), timeLimitMs).unref());
+      call.signal = limit.signal;
+      if (origin !== null) call.url = call.url?.replace(/^https:\/\/[^/]+/, origin);
+      return call;
     });
+    response.use(
+      (answer) => {
+        this.endLimit(answer.config);
+        return answer;
+      },
+      (error: Error & { readonly config?: object }) => {
+        this.endLimit(error.config);
+        throw error;
+      },
+    );
+  }
+
+  private endLimit(call: object | undefined): void {
+    if (call) clearTimeout(this.limits.get(call));
   }
 }
 

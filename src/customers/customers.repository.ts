@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager, In, QueryFailedError } from 'typeorm';
-import { Customer } from './customer.entity.js';
+import { DataSource, type EntityManager, QueryFailedError } from 'typeorm';
+import { rowsOf } from '../database/transaction.js';
 
 /** A customer as an order brings them; the phone number is E.164 and says who it is. */
 export interface CustomerDetails {
@@ -9,6 +9,15 @@ export interface CustomerDetails {
   readonly lastName?: string;
   readonly email?: string;
   readonly locale?: 'fr' | 'en';
+}
+
+export interface CustomerView {
+  readonly id: string;
+  readonly phoneNumber: string;
+  readonly firstName: string | null;
+  readonly lastName: string | null;
+  readonly email: string | null;
+  readonly locale: 'fr' | 'en';
 }
 
 export const isNumberTaken = (error: unknown): boolean =>
@@ -26,8 +35,15 @@ export class CustomersRepository {
     ]);
   }
 
-  async findByIds(ids: readonly string[]): Promise<Customer[]> {
+  /** By an array: one text, and so one plan, for any number of ids. */
+  async findByIds(ids: readonly string[]): Promise<CustomerView[]> {
     if (ids.length === 0) return [];
-    return this.dataSource.manager.findBy(Customer, { id: In([...new Set(ids)]) });
+    return rowsOf<CustomerView>(
+      this.dataSource.manager,
+      `SELECT id, phone_number AS "phoneNumber", first_name AS "firstName", last_name AS "lastName",
+              email, locale
+         FROM customers WHERE id = ANY ($1::uuid[])`,
+      [[...new Set(ids)]],
+    );
   }
 }

@@ -1,19 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { CustomersRepository } from './customers.repository.js';
+import { type CustomerView, CustomersRepository } from './customers.repository.js';
 
-export type { CustomerDetails } from './customers.repository.js';
+export type { CustomerDetails, CustomerView } from './customers.repository.js';
 /** Whether a statement failed because another has brought the same new number (`customer.sql.ts`). */
 export { isNumberTaken } from './customers.repository.js';
-
-export interface CustomerView {
-  readonly id: string;
-  readonly phoneNumber: string;
-  readonly firstName: string | null;
-  readonly lastName: string | null;
-  readonly email: string | null;
-  readonly locale: 'fr' | 'en';
-}
 
 @Injectable()
 export class CustomersService {

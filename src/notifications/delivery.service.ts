@@ -22,6 +22,13 @@ const SENT_LOG: Partial<Record<ClaimedNotification['kind'], string>> = {
   pickup_qr: 'Pickup QR sent to',
 };
 
+export interface Delivery {
+  /** False: the message waits for another attempt. */
+  readonly taken: boolean;
+  /** Until it is written down what became of it. */
+  readonly ended: Promise<void>;
+}
+
 /** Sends one claimed message and writes down what became of it. */
 @Injectable()
 export class DeliveryService {
@@ -38,15 +45,29 @@ export class DeliveryService {
     this.channels = new Map(channels.map((channel) => [channel.name, channel]));
   }
 
-  /** Throws only when the database does: the row then comes back when its lease ends. */
-  async deliver(claimed: ClaimedNotification, customer: CustomerView): Promise<void> {
+  /**
+   * Answers when the message has left, or has failed and that is written down: what a failure says of
+   * the channel concerns the next message. Both promises fail only when the database does: the row then
+   * comes back when its lease ends.
+   */
+  async deliver(claimed: ClaimedNotification, customer: CustomerView): Promise<Delivery> {
     if (claimed.dropped) {
       this.report(claimed, customer, { status: 'dropped', errorCode: 'too_late' });
-      return;
+      return { taken: true, ended: Promise.resolve() };
     }
     const settlement = await this.attempt(claimed, customer);
     // Another process has the row, or will: it settles it.
-    if (settlement === 'lease_lost') return;
+    if (settlement === 'lease_lost') return { taken: false, ended: Promise.resolve() };
+    const ended = this.settle(claimed, customer, settlement);
+    if (settlement.status !== 'sent') await ended;
+    return { taken: settlement.status !== 'queued', ended };
+  }
+
+  private async settle(
+    claimed: ClaimedNotification,
+    customer: CustomerView,
+    settlement: Settlement,
+  ): Promise<void> {
     const mine = await this.settlements.settle(claimed, settlement);
     if (mine) this.report(claimed, customer, settlement);
     await this.health.learn(claimed, settlement);

@@ -9,7 +9,12 @@ import { type ChannelName, CHANNELS } from '../channels/channel.js';
 import { AppConfig } from '../config/app-config.js';
 import { CustomersService } from '../customers/customers.service.js';
 import { DeliveryService } from './delivery.service.js';
-import { DispatchLane } from './dispatch-lane.js';
+import {
+  DispatchLane,
+  type LaneClaim,
+  type LeftMessage,
+  type ReadyMessage,
+} from './dispatch-lane.js';
 import { OutboxSignal } from './outbox-signal.js';
 import { type ClaimedNotification, OutboxRepository } from './outbox.repository.js';
 
@@ -80,22 +85,40 @@ export class DispatcherService implements OnApplicationBootstrap, OnModuleDestro
     return new DispatchLane({
       width: WIDTH[channel],
       perSecond,
-      claim: (limit) => this.outbox.claim(channel, limit, perSecond),
-      send: (messages) => this.send(messages),
+      claim: (limit) => this.claim(channel, limit, perSecond),
+      send: (message) => this.send(message),
+      giveBack: (messages) => this.outbox.giveBack(messages.map(({ claimed }) => claimed)),
     });
   }
 
-  private async send(messages: readonly ClaimedNotification[]): Promise<Promise<void>[]> {
+  private async claim(channel: ChannelName, limit: number, perSecond: number): Promise<LaneClaim> {
+    const { messages, short } = await this.outbox.claim(channel, limit, perSecond);
     const customers = await this.customers.findByIds(messages.map(({ customerId }) => customerId));
-    return messages.map(async (claimed) => {
-      try {
-        await this.delivery.deliver(claimed, customers.get(claimed.customerId)!);
-      } catch (error) {
-        this.report(error);
-      }
-      // What waited for it on another channel may be due now.
-      if (claimed.awaited) this.wake();
-    });
+    const ready = messages.map((claimed) => ({
+      claimed,
+      customer: customers.get(claimed.customerId)!,
+    }));
+    return { messages: ready, short };
+  }
+
+  private async send({ claimed, customer }: ReadyMessage): Promise<LeftMessage> {
+    try {
+      const { taken, ended } = await this.delivery.deliver(claimed, customer);
+      return { taken, ended: this.afterwards(claimed, ended) };
+    } catch (error) {
+      this.report(error);
+      return { taken: false, ended: this.afterwards(claimed, Promise.resolve()) };
+    }
+  }
+
+  private async afterwards({ awaited }: ClaimedNotification, ended: Promise<void>): Promise<void> {
+    try {
+      await ended;
+    } catch (error) {
+      this.report(error);
+    }
+    // What waited for it on another channel may be due now.
+    if (awaited) this.wake();
   }
 
   private wake(): void {

@@ -16,8 +16,9 @@ SELECT m.order_id, m.customer_id, m.kind, m.slot, plan.channel, m.params, m.not_
   FROM ${sql.messages}
   JOIN unnest(${sql.kinds}::text[], ${sql.channels}::text[])
        WITH ORDINALITY AS plan (kind, channel, place) ON plan.kind = m.kind
-  JOIN customers c ON c.id = m.customer_id
- WHERE plan.channel <> 'email' OR c.email IS NOT NULL
+ WHERE plan.channel <> 'email'
+     -- Asked for an e-mail only: a message by WhatsApp needs nothing of the customer yet.
+     OR EXISTS (SELECT FROM customers c WHERE c.id = m.customer_id AND c.email IS NOT NULL)
  ORDER BY m.place, plan.place
 ON CONFLICT (order_id, kind, slot, channel) DO NOTHING
 RETURNING id`;

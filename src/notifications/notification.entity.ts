@@ -22,9 +22,6 @@ export type NotificationStatus = 'queued' | 'sending' | 'sent' | 'failed' | 'can
 @Index('notifications_delivery_check_at_idx', ['deliveryCheckAt'], {
   where: `delivery_check_at IS NOT NULL`,
 })
-@Index('notifications_unsent_order_id_idx', ['orderId', 'id'], {
-  where: `status IN ('queued', 'sending')`,
-})
 @Check('notifications_channel_check', `channel IN ('whatsapp', 'email', 'sms')`)
 @Check(
   'notifications_status_check',

@@ -46,24 +46,25 @@ WITH sender AS (
    WHERE due.channel = $1 AND due.status IN ('queued', 'sending') AND due.available_at <= now()
      AND (due.status = 'queued' OR due.lease_until < now())
      AND (due.not_after IS NULL OR due.not_after >= now())
-     AND NOT EXISTS (
-       SELECT FROM notifications earlier
-        WHERE earlier.order_id = due.order_id AND earlier.id < due.id
-          AND earlier.status IN ('queued', 'sending')
-          AND (earlier.status = 'sending'
-               OR (earlier.channel = due.channel AND earlier.failed_provider_ids = '{}')
-               OR (earlier.attempts = 0
-                   AND earlier.available_at > now() - interval '${ORDER_WAIT_SECONDS} seconds'
-                   AND NOT EXISTS (SELECT FROM channel_senders resting
-                                    WHERE resting.channel = earlier.channel
-                                      AND resting.paused_until > now()))))
+     -- Looked up row by row: as NOT EXISTS it would be a join with the whole backlog.
+     AND (SELECT earlier.id FROM notifications earlier
+           WHERE earlier.order_id = due.order_id AND earlier.id < due.id
+             AND earlier.status IN ('queued', 'sending')
+             AND (earlier.status = 'sending'
+                  OR (earlier.channel = due.channel AND earlier.failed_provider_ids = '{}')
+                  OR (earlier.attempts = 0
+                      AND earlier.available_at > now() - interval '${ORDER_WAIT_SECONDS} seconds'
+                      AND NOT EXISTS (SELECT FROM channel_senders resting
+                                       WHERE resting.channel = earlier.channel
+                                         AND resting.paused_until > now())))
+           LIMIT 1) IS NULL
    ORDER BY due.available_at, due.id
    LIMIT coalesce((SELECT rows FROM room), 0)
      FOR UPDATE OF due SKIP LOCKED
 ), spent AS (
   UPDATE channel_senders s
      SET tokens = sender.tokens - taken.rows, refilled_at = now(),
-         -- While the probe is out nobody else sends; should its process die, the next one tries.
+         -- While the probe is out nobody else sends. Should its process die, the next one tries.
          paused_until = CASE WHEN sender.probing THEN now() + interval '${PROBE_SECONDS} seconds'
                              ELSE s.paused_until END
     FROM sender, (SELECT count(*) AS rows FROM chosen) AS taken

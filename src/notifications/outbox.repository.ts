@@ -122,6 +122,20 @@ export class OutboxRepository {
     return new Set(rows.map(({ id }) => id));
   }
 
+  /**
+   * Claimed and not begun: as if they had not been claimed, so that whoever is next may send them at
+   * once. Fenced like a settlement; whoever gives a row back must not touch it any more.
+   */
+  async giveBack(messages: readonly ClaimedNotification[]): Promise<void> {
+    await this.dataSource.query(
+      `UPDATE notifications n
+          SET status = 'queued', attempts = n.attempts - 1, lease_until = NULL, updated_at = now()
+         FROM unnest($1::bigint[], $2::int[]) AS held (id, attempts)
+        WHERE n.id = held.id AND n.attempts = held.attempts AND n.status = 'sending'`,
+      [messages.map(({ id }) => id), messages.map(({ attempts }) => attempts)],
+    );
+  }
+
   /** The provider's ids of the order's other messages on this channel: two of one kind may read alike. */
   async otherProviderIds({ id, orderId, channel }: ClaimedNotification): Promise<string[]> {
     const rows = await rowsOf<{ providerId: string }>(

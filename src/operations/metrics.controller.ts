@@ -6,6 +6,7 @@ import {
   channelRestSeconds,
   openReviews,
   orders,
+  ordersEstimated,
   outboxAgeSeconds,
   outboxDepth,
   unreachableNumbers,
@@ -29,8 +30,9 @@ export class MetricsController {
 
   /** The database is asked at the scrape, so every instance tells the same of it. */
   private async readDatabase(): Promise<void> {
-    const [byState, outbox, reviews, rests, unreachable] = await Promise.all([
+    const [byState, estimated, outbox, reviews, rests, unreachable] = await Promise.all([
       this.metrics.ordersByState(),
+      this.metrics.ordersEstimated(),
       this.metrics.outbox(),
       this.metrics.openReviews(),
       this.metrics.channelRests(),
@@ -40,6 +42,8 @@ export class MetricsController {
     for (const { status, paymentStatus, count } of byState) {
       orders.set({ status, payment_status: paymentStatus }, count);
     }
+    ordersEstimated.reset();
+    for (const { status, count } of estimated) ordersEstimated.set({ status }, count);
     outboxDepth.reset();
     for (const { channel, count } of outbox) outboxDepth.set({ channel }, count);
     outboxAgeSeconds.set(Math.max(0, ...outbox.map(({ oldestSeconds }) => oldestSeconds)));

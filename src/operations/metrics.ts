@@ -11,8 +11,14 @@ export const httpSeconds = new Histogram({
 
 export const orders = new Gauge({
   name: 'garageconnect_orders',
-  help: 'Orders by state',
+  help: 'Orders that wait for money, or whose payment is not simply paid, by state',
   labelNames: ['status', 'payment_status'] as const,
+});
+
+export const ordersEstimated = new Gauge({
+  name: 'garageconnect_orders_estimated',
+  help: 'All orders by status, as estimated by the statistics of PostgreSQL',
+  labelNames: ['status'] as const,
 });
 
 export const outboxDepth = new Gauge({

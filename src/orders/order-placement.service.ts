@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { productsOf } from '../catalog/stock.service.js';
 import { MAXIMUM_CHARGE_AMOUNT, MINIMUM_CHARGE_AMOUNT } from '../common/money.js';
 import { parsePhoneNumber } from '../common/phone-number.js';
+import { timeOrderedId } from '../common/time-ordered-id.js';
 import { AppConfig } from '../config/app-config.js';
 import {
   type CustomerDetails,
@@ -99,9 +99,9 @@ export class OrderPlacement {
     });
     const { orderNumber, linkEndsAt } = quote;
     const order = {
-      id: randomUUID(),
+      id: timeOrderedId(),
       orderNumber,
-      customerId: quote.customerId ?? randomUUID(),
+      customerId: quote.customerId ?? timeOrderedId(),
       currency: onlyOne(products.map((product) => product.currency)),
     };
     const totalAmount = totalOf(lines);

@@ -16,8 +16,12 @@ import type { OrderStatus, PaymentStatus } from './order-status.js';
 @Unique('orders_order_number_key', ['orderNumber'])
 @Index('orders_created_at_id_idx', ['createdAt', 'id'])
 @Index('orders_customer_id_idx', ['customerId'])
-@Index('orders_stripe_session_id_idx', ['stripeSessionId'])
-@Index('orders_pending_created_at_idx', ['createdAt'], { where: `status = 'pending'` })
+@Index('orders_open_idx', ['status', 'createdAt', 'id', 'paymentStatus'], {
+  where: `status IN ('pending', 'confirmed')`,
+})
+@Index('orders_unusual_payment_idx', ['paymentStatus', 'createdAt', 'id', 'status'], {
+  where: `payment_status IN ('processing', 'failed', 'refunded', 'partially_refunded')`,
+})
 @Index('orders_unpaid_created_at_idx', ['createdAt', 'customerId'], { where: 'paid_at IS NULL' })
 @Check('orders_status_check', `status IN ('pending', 'confirmed', 'picked_up', 'cancelled')`)
 @Check(

@@ -23,6 +23,7 @@ export const HELD_MONEY: readonly PaymentReviewReason[] = [
 /** Money that no rule can place: a person decides. Written once per object and reason. */
 @Entity('payment_reviews')
 @Unique('payment_reviews_reason_object_id_key', ['reason', 'objectId'])
+@Index('payment_reviews_object_id_idx', ['objectId'])
 @Index('payment_reviews_order_id_idx', ['orderId'])
 @Index('payment_reviews_open_idx', ['createdAt'], { where: 'resolved_at IS NULL' })
 @Check(

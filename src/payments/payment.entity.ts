@@ -1,10 +1,9 @@
-import { Check, Column, Entity, ForeignKey, Index, PrimaryGeneratedColumn, Unique } from 'typeorm';
+import { Check, Column, Entity, ForeignKey, PrimaryGeneratedColumn, Unique } from 'typeorm';
 
 /** Money that settled an order: exactly one row for each paid order. */
 @Entity('payments')
 @Unique('payments_order_id_key', ['orderId'])
 @Unique('payments_stripe_payment_intent_id_key', ['stripePaymentIntentId'])
-@Index('payments_stripe_session_id_idx', ['stripeSessionId'])
 @Check('payments_amount_check', `amount > 0 AND refunded_amount BETWEEN 0 AND amount`)
 @Check('payments_lost_amount_check', `lost_amount BETWEEN 0 AND amount`)
 export class Payment {

@@ -7,6 +7,7 @@ import type { RefundStatus } from './refund-status.js';
 @Unique('refunds_idempotency_key_key', ['idempotencyKey'])
 @Unique('refunds_client_key_key', ['clientKey'])
 @Index('refunds_order_id_idx', ['orderId'])
+@Index('refunds_stripe_payment_intent_id_idx', ['stripePaymentIntentId'])
 @Index('refunds_one_in_flight_idx', ['stripePaymentIntentId'], {
   unique: true,
   where: `status = 'creating'`,

@@ -4,8 +4,7 @@ import { DataSource } from 'typeorm';
 import { AppConfig } from '../config/app-config.js';
 import { inTransaction } from '../database/transaction.js';
 import { NotificationsService } from '../notifications/notifications.service.js';
-import { OrderMessagesService } from '../orders/order-messages.service.js';
-import { RemindersRepository } from './reminders.repository.js';
+import { type ClaimedBatch, RemindersRepository, type SweepMark } from './reminders.repository.js';
 
 /** The job's name in the scheduler, by which its time is set from REMINDER_CRON at start. */
 export const REMINDER_JOB = 'payment-reminders';
@@ -21,7 +20,6 @@ export class ReminderService {
     private readonly config: AppConfig,
     private readonly dataSource: DataSource,
     private readonly reminders: RemindersRepository,
-    private readonly messages: OrderMessagesService,
     private readonly notifications: NotificationsService,
   ) {}
 
@@ -46,12 +44,13 @@ export class ReminderService {
   async sendDueReminders(): Promise<number> {
     this.logger.log({ event: 'reminders.started', msg: 'Running payment reminders cron job...' });
     let total = 0;
-    for (;;) {
-      const claimed = await this.claimBatch();
-      total += claimed;
-      if (claimed > 0) this.notifications.announce();
-      if (claimed < BATCH) break;
-    }
+    let batch: ClaimedBatch | null = null;
+    do {
+      batch = await this.claimBatch(batch);
+      if (batch === null) break;
+      total += batch.count;
+      this.notifications.announce();
+    } while (batch.count === BATCH);
     this.logger.log({
       event: 'reminders.finished',
       count: total,
@@ -60,15 +59,12 @@ export class ReminderService {
     return total;
   }
 
-  private async claimBatch(): Promise<number> {
-    return inTransaction(this.dataSource, async (manager) => {
-      const due = await this.reminders.claimDue(manager, this.config.reminders.stepMinutes, BATCH);
-      await this.messages.enqueue(
-        manager,
-        ['payment_reminder'],
-        due.map(({ orderId, stepMinutes }) => ({ orderId, slot: `${stepMinutes}m` })),
-      );
-      return due.length;
-    });
+  /** One transaction, so that an order is marked and its message written, or neither. */
+  private async claimBatch(after: SweepMark | null): Promise<ClaimedBatch | null> {
+    const { stepMinutes } = this.config.reminders;
+    const { plan } = this.notifications;
+    return inTransaction(this.dataSource, (manager) =>
+      this.reminders.claimDue(manager, stepMinutes, plan, BATCH, after),
+    );
   }
 }

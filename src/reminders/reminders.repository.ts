@@ -1,60 +1,49 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { rowsOf } from '../database/transaction.js';
+import type { NotificationsService } from '../notifications/notifications.service.js';
+import { REMIND_DUE } from './remind-due.sql.js';
 
-/** An order whose reminder this transaction owns. */
-export interface ClaimedReminder {
-  readonly orderId: string;
-  readonly orderNumber: string;
-  readonly stepMinutes: number;
+/** How far a sweep has come: the next batch begins behind this order. */
+export interface SweepMark {
+  /** As PostgreSQL writes it: an instant of JavaScript has no microseconds. */
+  readonly createdAt: string;
+  readonly id: string;
 }
+
+export interface ClaimedBatch extends SweepMark {
+  /** Orders reminded. */
+  readonly count: number;
+}
+
+const BEFORE_ALL: SweepMark = {
+  createdAt: '-infinity',
+  id: '00000000-0000-0000-0000-000000000000',
+};
 
 @Injectable()
 export class RemindersRepository {
   /**
-   * Claims due orders, oldest first, in one statement: chosen with their rows locked (other instances
-   * skip them), marked as reminded, their step written down. Due by the database's clock: pending,
-   * younger than a day, session still open, and past a step it has not had. Of several steps that
-   * passed unnoticed only the latest counts, so an outage ends in one message.
+   * Reminds the oldest `limit` due orders behind a mark, in one statement: see REMIND_DUE. Null when
+   * there are none. Nothing of an order comes back, so a sweep costs no memory, however long.
    */
   async claimDue(
     manager: EntityManager,
     stepMinutes: readonly number[],
+    { kinds, channels }: NotificationsService['plan'],
     limit: number,
-  ): Promise<ClaimedReminder[]> {
-    return rowsOf<ClaimedReminder>(
-      manager,
-      `WITH due AS (
-         SELECT o.id, o.order_number, step.minutes
-           FROM orders o
-           JOIN checkout_sessions cs ON cs.stripe_session_id = o.stripe_session_id
-                                    AND cs.status = 'open' AND cs.expires_at > now()
-          CROSS JOIN LATERAL (
-            SELECT max(s) AS minutes FROM unnest($1::int[]) AS s
-             WHERE o.created_at <= now() - make_interval(mins => s)
-          ) AS step
-          WHERE o.status = 'pending' AND o.payment_status = 'pending'
-            AND o.created_at <= now() - make_interval(mins => $2)
-            AND o.created_at > now() - interval '24 hours'
-            AND CASE WHEN step.minutes = $2 THEN NOT o.reminder_sent
-                     ELSE NOT EXISTS (SELECT FROM reminder_steps had
-                                       WHERE had.order_id = o.id
-                                         AND had.step_minutes >= step.minutes) END
-          ORDER BY o.created_at
-          LIMIT $3
-            FOR UPDATE OF o SKIP LOCKED
-       ),
-       reminded AS (
-         UPDATE orders o SET reminder_sent = true, updated_at = now()
-           FROM due WHERE o.id = due.id
-       )
-       INSERT INTO reminder_steps (order_id, step_minutes)
-       SELECT id, minutes FROM due
-       ON CONFLICT (order_id, step_minutes) DO NOTHING
-       RETURNING order_id AS "orderId", step_minutes AS "stepMinutes",
-                 (SELECT order_number FROM due WHERE due.id = order_id) AS "orderNumber"`,
-      [stepMinutes, stepMinutes[0], limit],
-    );
+    after: SweepMark | null,
+  ): Promise<ClaimedBatch | null> {
+    const { createdAt, id } = after ?? BEFORE_ALL;
+    const [batch] = await rowsOf<ClaimedBatch>(manager, REMIND_DUE, [
+      stepMinutes,
+      limit,
+      createdAt,
+      id,
+      kinds,
+      channels,
+    ]);
+    return batch ?? null;
   }
 
   /** For a reminder sent by hand: the order counts as reminded from now on. */

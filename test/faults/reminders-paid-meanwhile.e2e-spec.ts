@@ -43,8 +43,8 @@ const expectNoReminder = async (order: OrderResponse): Promise<void> => {
 describe('C8 a customer who pays while the tick is at work', () => {
   it('is passed over when the payment holds the order', async () => {
     const order = await waitingOrder(app, 90);
-    // The payment has the order's row and waits to write its last words.
-    lock = await HeldLock.onWritesTo(app, 'notifications');
+    // The payment has the order's row and cannot end: its messages wait for their customer.
+    lock = await HeldLock.onRow(app, 'customers', 'id', order.customer.id);
     const paying = tellPayment(order);
     await untilWaiting(app, 1);
     expect(await tickReminders(other)).toBe(0);
@@ -53,10 +53,10 @@ describe('C8 a customer who pays while the tick is at work', () => {
     await expectNoReminder(order);
   });
 
-  it('gets none when the tick has chosen the order but not queued its message', async () => {
+  it('gets none when the tick has chosen the order but not committed its message', async () => {
     const order = await waitingOrder(app, 90);
-    // The tick has the order's row and waits to queue the reminder; the payment waits for the row.
-    lock = await HeldLock.onWritesTo(app, 'notifications');
+    // The tick has the order's row and waits for its customer; the payment waits for the row.
+    lock = await HeldLock.onRow(app, 'customers', 'id', order.customer.id);
     const ticking = tickReminders(other);
     await untilWaiting(app, 1);
     const paying = tellPayment(order);
