@@ -111,13 +111,17 @@ describe('the bare program of the benchmark', () => {
   async function withClient(work: (client: pg.Client) => Promise<void>): Promise<void> {
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
-    await work(client).finally(() => client.end());
+    try {
+      await work(client);
+    } finally {
+      await client.end();
+    }
   }
 
   async function expectSameRows(): Promise<void> {
     for (const table of TABLES) {
       const [one, other] = [await rowsOf(ours, table), await rowsOf(pool, table)];
-      expect(other, table).toEqual(one);
+      expect({ table, rows: other }).toEqual({ table, rows: one });
     }
   }
 });

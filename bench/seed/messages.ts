@@ -19,7 +19,7 @@ export async function seedWaitingMessages(database: pg.Client, count: number): P
       ORDER BY o.created_at`,
   );
   await database.query(`UPDATE orders SET reminder_sent = true`);
-  await database.query(`VACUUM ANALYZE`);
+  await database.query(`VACUUM ANALYZE orders, notifications`);
 }
 
 /** Messages that are still to be sent. */
