@@ -26,6 +26,14 @@ interface Asked {
   readonly values: readonly unknown[];
 }
 
+/** A query of node-postgres, or a batch of them. */
+interface Sent extends Partial<Asked> {
+  readonly text: string;
+  readonly parts?: readonly (Partial<Asked> & { readonly text: string })[];
+}
+
+const IS_QUESTION = /^\s*(?:SELECT|WITH|INSERT|UPDATE|DELETE)\b/i;
+
 /** What is really asked while `work` runs, each text once. */
 async function statementsAsked(work: () => PromiseLike<unknown>): Promise<Asked[]> {
   const asked = new Map<string, Asked>();
@@ -34,10 +42,10 @@ async function statementsAsked(work: () => PromiseLike<unknown>): Promise<Asked[
   };
   const { query } = prototype;
   prototype.query = function listening(...given) {
-    const [first, second] = given as [string | Asked, readonly unknown[] | undefined];
-    const { text, values } = typeof first === 'string' ? { text: first, values: second } : first;
-    if (/^\s*(?:SELECT|WITH|INSERT|UPDATE|DELETE)\b/i.test(text)) {
-      asked.set(text, { text, values: values ?? [] });
+    const [first, values = []] = given as [string | Sent, (readonly unknown[])?];
+    const sent = typeof first === 'string' ? { text: first, values } : first;
+    for (const one of sent.parts ?? [sent]) {
+      if (IS_QUESTION.test(one.text)) asked.set(one.text, { ...one, values: one.values ?? [] });
     }
     return query.apply(this, given);
   };
