@@ -66,6 +66,10 @@ export class DispatchLane {
 
   constructor(private readonly work: LaneWork) {}
 
+  get isRunning(): boolean {
+    return this.running !== null;
+  }
+
   /** Sends what is due; resolves when nothing is that may leave now. Joins a run that is going on. */
   drain(): Promise<void> {
     this.again = true;

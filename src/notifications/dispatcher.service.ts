@@ -70,10 +70,12 @@ export class DispatcherService implements OnApplicationBootstrap, OnModuleDestro
 
   private async drainAll(): Promise<number> {
     const before = this.tried();
-    for (let known = -1; known !== this.tried();) {
+    let known: number;
+    do {
       known = this.tried();
       await Promise.all(this.lanes.map((lane) => this.run(lane)));
-    }
+      // A message may have woken another lane with its very end, which has claimed nothing yet.
+    } while (known !== this.tried() || this.lanes.some((lane) => lane.isRunning));
     return this.tried() - before;
   }
 
