@@ -63,6 +63,14 @@ describe('an event of Stripe', () => {
     expect(await factsOf(app, id)).toEqual(facts);
   });
 
+  it('that comes late is asked for first: one question when it is known', async () => {
+    const { id, completed } = await paid();
+    const late = { ...completed, created: completed.created - 60 };
+    expect(await sentFor(late)).toEqual([LOOK, LOCK, CONFIRM]);
+    expect((await factsOf(app, id)).state).toBe('confirmed/paid');
+    expect(await sentFor(late)).toEqual([LOOK]);
+  });
+
   it('of another kind that is known is one question, without a transaction', async () => {
     const { completed, succeeded } = await paid();
     await sentFor(completed);

@@ -18,6 +18,13 @@ export const STRIPE_EVENT_HANDLERS = Symbol('STRIPE_EVENT_HANDLERS');
 /** What a handler says when it finds no order of ours; nothing is written then. */
 const UNKNOWN_ORDER = 'unknown_order';
 
+/** Within which Stripe delivers an event for the first time, as a rule; it repeats itself after minutes or hours. */
+const FIRST_DELIVERY_MS = 10_000;
+
+/** What is older has most likely come before: it costs less to ask for that first. */
+const isFresh = ({ created }: Stripe.Event): boolean =>
+  Date.now() - created * 1_000 < FIRST_DELIVERY_MS;
+
 /** Applies what Stripe tells, once. */
 @Injectable()
 export class PaymentsService {
@@ -64,10 +71,11 @@ export class PaymentsService {
   private async settlePlainly(event: Stripe.Event): Promise<HandledEvent | 'duplicate' | null> {
     const isOurMode = event.livemode === this.config.stripe.livemode;
     const payment = isOurMode ? this.plain.toldPayment(event) : null;
-    if (payment) return this.plain.confirm(event, payment);
+    if (payment && isFresh(event)) return this.plain.confirm(event, payment);
     const seen = await this.plain.look(event);
     if (seen.isKnown) return 'duplicate';
     if (!isOurMode) return null;
+    if (payment) return this.plain.confirm(event, payment);
     const told = this.handlers.has(event.type)
       ? this.plain.isToldBefore(event, seen)
       : ignored('unhandled_type');

@@ -38,6 +38,9 @@ const KNOWN_REVIEWS = [...HELD_MONEY, 'refund_without_payment'];
  * the inbox with its outcome, sessions, requests for money, the payment, the pickup code, the messages. It
  * takes the place of some 20 statements of the general road.
  *
+ * The conditions leave no room for a row that is there already: the unique keys are the last guard, and
+ * fail the whole of it (23505) where the event is being applied by another process this moment.
+ *
  * A row: it was done. None: nothing was, because the event has come before, or it is no plain payment: its
  * order does not wait for just this sum, or something is known of the payment already, or LOCK did not find
  * its session yet and so locked nothing (a row's xmax is the transaction that locked it). $1 to $7 is the
@@ -66,12 +69,13 @@ WITH ${orderPaid({
   outcome: `'applied'`,
   reason: `'payment_confirmed'`,
   orderId: 'changed.id',
+  ifKnown: 'fail',
 })}), called_back AS (
   ${cancelPaymentRequests({ orderId: '(SELECT id FROM changed)' })}
 ), paid AS (
   INSERT INTO payments (order_id, stripe_payment_intent_id, stripe_session_id, amount, currency)
   SELECT id, $7, $3, total_amount, currency FROM changed
-), issued AS (${issuePass({ orders: 'changed', secret: '$11' })}
+), issued AS (${issuePass({ orders: 'changed', secret: '$11', ifIssued: 'fail' })}
 ), facts AS MATERIALIZED (
   SELECT id AS order_id, customer_id,
          ${messageParams({ order: 'changed', paymentUrl: 'NULL', paymentExpiresAt: 'NULL' })} AS params
@@ -80,6 +84,6 @@ WITH ${orderPaid({
   SELECT facts.order_id, facts.customer_id, m.kind, '' AS slot, facts.params,
          NULL::timestamptz AS not_after, m.place
     FROM facts, (VALUES ('payment_thank_you', 1), ('pickup_qr', 2)) AS m (kind, place)
-), enqueued AS (${enqueue({ messages: 'message AS m', kinds: '$12', channels: '$13' })}
+), enqueued AS (${enqueue({ messages: 'message AS m', kinds: '$12', channels: '$13', ifQueued: 'fail' })}
 )
 SELECT id AS "orderId", order_number AS "orderNumber" FROM changed`;

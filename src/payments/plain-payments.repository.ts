@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type Stripe from 'stripe';
-import { DataSource } from 'typeorm';
+import { DataSource, QueryFailedError } from 'typeorm';
 import { inOneGo, rowsOf } from '../database/transaction.js';
 import type { ChannelPlan } from '../notifications/notifications.service.js';
 import { CONFIRM, LOCK, LOOK } from './plain-payment.sql.js';
@@ -51,14 +51,23 @@ export class PlainPaymentsRepository {
     { secret, plan }: { readonly secret: Buffer; readonly plan: ChannelPlan },
   ): Promise<PaidOrder | 'duplicate' | null> {
     const { kinds, channels } = plan;
-    const [looked, confirmed] = await inOneGo(this.dataSource, [
+    const given = [...inboxRow(event), amount, currency, orderId, secret, kinds, channels];
+    const answers = await inOneGo(this.dataSource, [
       { text: LOCK, values: [event.id, sessionId, paymentIntentId] },
-      {
-        text: CONFIRM,
-        values: [...inboxRow(event), amount, currency, orderId, secret, kinds, channels],
-      },
-    ]);
+      { text: CONFIRM, values: given },
+    ]).catch(nullIfThere);
+    if (!answers) return null;
+    const [looked, confirmed] = answers;
     if ((looked as EventSeen[])[0]!.isKnown) return 'duplicate';
     return (confirmed as PaidOrder[])[0] ?? null;
   }
+}
+
+/** A unique key had the last word. */
+function nullIfThere(error: unknown): null {
+  if (error instanceof QueryFailedError) {
+    const { code } = error.driverError as { code?: string };
+    if (code === '23505') return null;
+  }
+  throw error;
 }
