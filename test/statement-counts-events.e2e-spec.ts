@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { placeOrder } from './support/factories.js';
@@ -61,6 +62,20 @@ describe('an event of Stripe', () => {
     const facts = await factsOf(app, id);
     expect(await sentFor(completed)).toEqual([LOCK, CONFIRM]);
     expect(await factsOf(app, id)).toEqual(facts);
+  });
+
+  it('that a unique key stops takes the general road, and changes everything once', async () => {
+    const { id, completed } = await paid();
+    const secret = randomBytes(32);
+    await app.sql(`INSERT INTO pickup_passes (order_id, secret) VALUES ($1, $2)`, [id, secret]);
+    const [first, second, ...general] = await sentFor(completed);
+    expect([first, second]).toEqual([LOCK, CONFIRM]);
+    expect(general.length).toBeGreaterThan(15);
+    expect((await factsOf(app, id)).state).toBe('confirmed/paid');
+    expect(await outcomeOf(app, completed.id)).toBe('applied payment_confirmed');
+    expect(await app.sql(`SELECT secret FROM pickup_passes WHERE order_id = $1`, [id])).toEqual([
+      { secret },
+    ]);
   });
 
   it('that comes late is asked for first: one question when it is known', async () => {
