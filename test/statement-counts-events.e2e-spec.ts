@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { placeOrder } from './support/factories.js';
@@ -46,22 +47,50 @@ describe('an event of Stripe', () => {
 
   const LOOK = expect.stringMatching(/^SELECT EXISTS \(SELECT FROM stripe_events/);
 
-  it('that pays an order is one question, and one packet with everything that it changes', async () => {
+  const LOCK = expect.stringMatching(/^WITH held AS MATERIALIZED/);
+  const CONFIRM = expect.stringMatching(/^WITH changed AS \( UPDATE orders SET/);
+
+  it('that pays an order is one packet with everything that it changes', async () => {
     const { id, completed } = await paid();
-    expect(await sentFor(completed)).toEqual([
-      LOOK,
-      // With BEGIN ahead of it.
-      expect.stringMatching(/^WITH held AS MATERIALIZED/),
-      expect.stringMatching(/^WITH waiting AS/),
-      'COMMIT',
-    ]);
+    expect(await sentFor(completed)).toEqual([LOCK, CONFIRM]);
     expect((await factsOf(app, id)).state).toBe('confirmed/paid');
   });
 
-  it('that is known is one question, without a transaction', async () => {
-    const { completed } = await paid();
+  it('that paid an order and is known is the same packet, and changes nothing', async () => {
+    const { id, completed } = await paid();
     await sentFor(completed);
-    expect(await sentFor(completed)).toEqual([LOOK]);
+    const facts = await factsOf(app, id);
+    expect(await sentFor(completed)).toEqual([LOCK, CONFIRM]);
+    expect(await factsOf(app, id)).toEqual(facts);
+  });
+
+  it('that a unique key stops takes the general road, and changes everything once', async () => {
+    const { id, completed } = await paid();
+    const secret = randomBytes(32);
+    await app.sql(`INSERT INTO pickup_passes (order_id, secret) VALUES ($1, $2)`, [id, secret]);
+    const [first, second, ...general] = await sentFor(completed);
+    expect([first, second]).toEqual([LOCK, CONFIRM]);
+    expect(general.length).toBeGreaterThan(15);
+    expect((await factsOf(app, id)).state).toBe('confirmed/paid');
+    expect(await outcomeOf(app, completed.id)).toBe('applied payment_confirmed');
+    expect(await app.sql(`SELECT secret FROM pickup_passes WHERE order_id = $1`, [id])).toEqual([
+      { secret },
+    ]);
+  });
+
+  it('that comes late is asked for first: one question when it is known', async () => {
+    const { id, completed } = await paid();
+    const late = { ...completed, created: completed.created - 60 };
+    expect(await sentFor(late)).toEqual([LOOK, LOCK, CONFIRM]);
+    expect((await factsOf(app, id)).state).toBe('confirmed/paid');
+    expect(await sentFor(late)).toEqual([LOOK]);
+  });
+
+  it('of another kind that is known is one question, without a transaction', async () => {
+    const { completed, succeeded } = await paid();
+    await sentFor(completed);
+    await sentFor(succeeded);
+    expect(await sentFor(succeeded)).toEqual([LOOK]);
   });
 
   it('that is forged asks the database nothing', async () => {

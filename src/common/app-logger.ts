@@ -61,10 +61,15 @@ export class AppLogger implements LoggerService {
 
   private write(level: Level, message: unknown, rest: readonly unknown[]): void {
     if (!this.lines.isLevelEnabled(level)) return;
-    const error = rest.find((extra) => extra instanceof Error);
-    const texts = rest.filter((extra) => typeof extra === 'string');
-    const stack = texts.find(isStack);
-    const context = texts.findLast((text) => !isStack(text));
+    let context: string | undefined;
+    let stack: string | undefined;
+    let error: Error | undefined;
+    for (const extra of rest) {
+      if (extra instanceof Error) error ??= extra;
+      else if (typeof extra !== 'string') continue;
+      else if (isStack(extra)) stack ??= extra;
+      else context = extra;
+    }
     this.lines[level]({
       ...(context !== undefined && { context }),
       ...fieldsOf(message),
@@ -74,7 +79,7 @@ export class AppLogger implements LoggerService {
   }
 }
 
-const isStack = (text: string): boolean => /\n\s+at /.test(text);
+const isStack = (text: string): boolean => text.includes('\n') && /\n\s+at /.test(text);
 
 function fieldsOf(message: unknown): Record<string, unknown> {
   if (message instanceof Error) {

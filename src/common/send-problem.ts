@@ -20,9 +20,13 @@ export function sendProblem(
     .code(problem.status)
     .header('content-type', 'application/problem+json')
     .header('cache-control', 'no-store')
-    // As bytes: Fastify adds a charset to a text, and JSON has none (RFC 8259, section 11).
-    .send(Buffer.from(document));
+    // Else Fastify adds a charset, and JSON has none (RFC 8259, section 11). A text leaves in one piece with
+    // its headers, bytes would not.
+    .serializer(asItIs)
+    .send(document);
 }
+
+const asItIs = (document: string): string => document;
 
 /** The path without its query, of API routes only: other paths may hold a token. */
 function instanceOf(request: FastifyRequest): string | undefined {

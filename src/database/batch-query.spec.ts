@@ -230,9 +230,9 @@ describe('statements that go together', () => {
   });
 
   it('do nothing to the connection of others when theirs is lost', async () => {
-    line.cutAtCommit('is lost');
+    line.cutAtCommit('is lost', { carrying: NOTE });
     await expect(inOneGo(dataSource, [note(1)])).rejects.toThrow(/terminated|ECONNRESET/);
-    line.cutAtCommit('arrives');
+    line.cutAtCommit('arrives', { carrying: NOTE });
     await expect(inOneGo(dataSource, [note(2)])).rejects.toThrow(/terminated|ECONNRESET/);
     expect(await notes()).toEqual([2]);
   });

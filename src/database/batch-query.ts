@@ -28,6 +28,12 @@ const Query = pg.Query as unknown as new (
   answered: (error: Error | undefined) => void,
 ) => DrivenQuery;
 
+/** Its answer is of no interest: that of the value is. */
+const rollBack = (): DrivenQuery => {
+  const config = { text: 'ROLLBACK', queryMode: 'extended' };
+  return new Query(config, () => undefined);
+};
+
 /**
  * Several statements as one: one packet, one Sync at its end, one turn to the server and back. PostgreSQL
  * skips whatever stands behind one that fails, so nothing behind a BEGIN is ever run without it, and a
@@ -68,9 +74,11 @@ export class BatchQuery {
       for (const part of this.parts) {
         part._result._types = this._result._types;
         const refusal = part.submit(withoutSync);
-        // A value that cannot be sent ends the batch here; what was sent is ended by the caller.
         this.error ??= refusal ?? undefined;
-        if (this.error) break;
+        if (!this.error) continue;
+        // A value that cannot be sent ends the batch here: the Sync must not commit what was sent before.
+        rollBack().submit(withoutSync);
+        break;
       }
       wire.sync();
     } finally {

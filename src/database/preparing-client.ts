@@ -100,12 +100,14 @@ export class PreparingClient extends pg.Client {
 
   /**
    * A whole transaction at once: none of it is carried out when one of its statements fails. Answers the
-   * rows of each.
+   * rows of each. What one packet holds is one transaction without BEGIN and COMMIT; only a pooler's
+   * settings need them.
    */
   async transact(statements: readonly Statement[]): Promise<unknown[][]> {
+    if (this.opening.length === 1) return (await this.batch([], statements)).map(rowsIn);
     try {
-      const results = await this.batch([...statements, COMMIT]);
-      return results.slice(0, -1).map(({ rows }) => rows as unknown[]);
+      const results = await this.batch(this.opening, [...statements, COMMIT]);
+      return results.slice(0, -1).map(rowsIn);
     } catch (error) {
       // Whatever came after the failure was skipped, COMMIT too. A connection that is lost ends it by itself.
       await this.plainly('ROLLBACK').catch(() => undefined);
@@ -114,20 +116,23 @@ export class PreparingClient extends pg.Client {
   }
 
   private async open(text: string, values: readonly unknown[]): Promise<QueryResult> {
-    return (await this.batch([{ text, values }])).at(-1)!;
+    return (await this.batch(this.opening, [{ text, values }])).at(-1)!;
   }
 
-  /** What opens a transaction, and these behind it. Answers these. */
-  private async batch(statements: readonly Statement[]): Promise<QueryResult[]> {
+  /** All in one packet; answers the statements. */
+  private async batch(
+    opening: readonly string[],
+    statements: readonly Statement[],
+  ): Promise<QueryResult[]> {
     const named = statements.map(({ text, values }) => ({ name: this.nameOf(text), text, values }));
-    const configs = [...this.opening.map((text) => ({ text })), ...named.map(configOf)];
+    const configs = [...opening.map((text) => ({ text })), ...named.map(configOf)];
     this.underWay += 1;
     try {
       const results = await new Promise<QueryResult[]>((resolve, reject) => {
         const answered: Answered = (error, all) => (error ? reject(error) : resolve(all));
         this.send(new BatchQuery(configs, answered));
       });
-      return results.slice(this.opening.length);
+      return results.slice(opening.length);
     } catch (error) {
       for (const { name, text } of named) if (name) this.isPreparationAtFault(error, text, name);
       throw error;
@@ -155,6 +160,8 @@ export class PreparingClient extends pg.Client {
     return this.names?.learn(error, text, name) ?? false;
   }
 }
+
+const rowsIn = ({ rows }: QueryResult): unknown[] => rows;
 
 const COMMIT: Statement = { text: 'COMMIT', values: [] };
 

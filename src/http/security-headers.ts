@@ -1,6 +1,6 @@
 import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyReply } from 'fastify';
+import { fastify } from 'fastify';
 import type { AppConfig } from '../config/app-config.js';
 
 export const HSTS_SECONDS = 31_536_000;
@@ -32,25 +32,24 @@ export async function secureHeaders(
     crossOriginOpenerPolicy: https,
     originAgentCluster: https,
   };
-  await app.register(helmet, { global: false });
-  let headers: readonly Header[] | null = null;
+  const headers = await headersOf(options);
   app
     .getHttpAdapter()
     .getInstance()
     .addHook('onRequest', (_request, reply, done) => {
-      headers ??= headersOf(reply, options);
-      for (const [name, value] of headers) reply.raw.setHeader(name, value);
+      void reply.headers(headers);
       done();
     });
 }
 
-type Header = readonly [name: string, value: string | number | readonly string[]];
-
-/** Helmet reads its options anew for each request, although they say the same for every one: asked once. */
-function headersOf(reply: FastifyReply, options: FastifyHelmetOptions): readonly Header[] {
-  const before = new Set(reply.raw.getHeaderNames());
-  void reply.helmet(options);
-  return Object.entries(reply.raw.getHeaders()).flatMap(([name, value]) =>
-    value === undefined || before.has(name) ? [] : [[name, value] as const],
-  );
+/** Helmet works anew for each request, although it says the same for every one: it is asked once. */
+async function headersOf(options: FastifyHelmetOptions): Promise<Record<string, string>> {
+  const asked = fastify();
+  await asked.register(helmet, options);
+  asked.get('/', (_request, reply) => reply.send(reply.raw.getHeaders()));
+  try {
+    return (await asked.inject('/')).json<Record<string, string>>();
+  } finally {
+    await asked.close();
+  }
 }

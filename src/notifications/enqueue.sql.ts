@@ -1,3 +1,5 @@
+import { type IfThere, onConflict } from '../common/if-there.sql.js';
+
 /**
  * Writes messages into the outbox, whoever decides them: the one insert of `notifications`.
  *
@@ -10,6 +12,7 @@ export const enqueue = (sql: {
   readonly messages: string;
   readonly kinds: string;
   readonly channels: string;
+  readonly ifQueued?: IfThere;
 }): string => `
 INSERT INTO notifications (order_id, customer_id, kind, slot, channel, params, not_after)
 SELECT m.order_id, m.customer_id, m.kind, m.slot, plan.channel, m.params, m.not_after
@@ -20,5 +23,5 @@ SELECT m.order_id, m.customer_id, m.kind, m.slot, plan.channel, m.params, m.not_
      -- Asked for an e-mail only: a message by WhatsApp needs nothing of the customer yet.
      OR EXISTS (SELECT FROM customers c WHERE c.id = m.customer_id AND c.email IS NOT NULL)
  ORDER BY m.place, plan.place
-ON CONFLICT (order_id, kind, slot, channel) DO NOTHING
+${onConflict('order_id, kind, slot, channel', sql.ifQueued ?? 'skip')}
 RETURNING id`;

@@ -6,17 +6,18 @@ export const PAID_ELSEWHERE = 'paid_through_another_session';
 
 /**
  * CTEs that make an order paid which waits for its money: what OrderSettlement.confirm does, for an
- * order whose stock is its own already. `changed` is the order's row then, or none. `plain` names an
- * earlier CTE with the order's id, or none; the other members are SQL.
+ * order whose stock is its own already. `changed` is the order's row then, or none. `where` says which
+ * order, with the help of `from`. Every member is SQL.
  */
 export const orderPaid = (sql: {
-  readonly plain: string;
+  readonly from: string;
+  readonly where: string;
   readonly sessionId: string;
   readonly paymentIntentId: string;
 }): string => `
 ${orderChange({
-  from: sql.plain,
-  where: `orders.id = ${sql.plain}.id`,
+  from: sql.from,
+  where: sql.where,
   status: `'confirmed'`,
   paymentStatus: `'paid'`,
   stripeSessionId: sql.sessionId,

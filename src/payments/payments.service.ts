@@ -18,6 +18,13 @@ export const STRIPE_EVENT_HANDLERS = Symbol('STRIPE_EVENT_HANDLERS');
 /** What a handler says when it finds no order of ours; nothing is written then. */
 const UNKNOWN_ORDER = 'unknown_order';
 
+/** Within which Stripe delivers an event for the first time, as a rule; it repeats itself after minutes or hours. */
+const FIRST_DELIVERY_MS = 10_000;
+
+/** What is older has most likely come before: it costs less to ask for that first. */
+const isFresh = ({ created }: Stripe.Event): boolean =>
+  Date.now() - created * 1_000 < FIRST_DELIVERY_MS;
+
 /** Applies what Stripe tells, once. */
 @Injectable()
 export class PaymentsService {
@@ -53,24 +60,31 @@ export class PaymentsService {
   }
 
   /**
-   * What nearly every event is, asked first and settled in one or two ways to the database; what is none
-   * of it, or was it and is no longer, goes the general road.
+   * What nearly every event is, settled on one or two ways to the database; what is none of it, or was it
+   * and is no longer, goes the general road.
    */
   private async handle(event: Stripe.Event): Promise<HandledEvent | 'duplicate'> {
+    return (await this.settlePlainly(event)) ?? this.settleGenerally(event);
+  }
+
+  /** Null: nothing was done. */
+  private async settlePlainly(event: Stripe.Event): Promise<HandledEvent | 'duplicate' | null> {
+    const isOurMode = event.livemode === this.config.stripe.livemode;
+    const payment = isOurMode ? this.plain.toldPayment(event) : null;
+    if (payment && isFresh(event)) return this.plain.confirm(event, payment);
     const seen = await this.plain.look(event);
     if (seen.isKnown) return 'duplicate';
-    if (event.livemode === this.config.stripe.livemode) {
-      const told = this.handlers.has(event.type)
-        ? this.plain.isToldBefore(event, seen)
-        : ignored('unhandled_type');
-      if (told) {
-        const isNew = await this.payments.noteEvent(this.dataSource.manager, event, told);
-        return isNew ? told : 'duplicate';
-      }
-      const payment = this.plain.plainPayment(event, seen);
-      const confirmed = payment && (await this.plain.confirm(event, payment));
-      if (confirmed) return confirmed;
-    }
+    if (!isOurMode) return null;
+    if (payment) return this.plain.confirm(event, payment);
+    const told = this.handlers.has(event.type)
+      ? this.plain.isToldBefore(event, seen)
+      : ignored('unhandled_type');
+    if (!told) return null;
+    const isNew = await this.payments.noteEvent(this.dataSource.manager, event, told);
+    return isNew ? told : 'duplicate';
+  }
+
+  private async settleGenerally(event: Stripe.Event): Promise<HandledEvent | 'duplicate'> {
     return inTransaction(this.dataSource, async (manager) => {
       if (!(await this.payments.insertEvent(manager, event))) return 'duplicate';
       const outcome = await this.apply(event, manager);

@@ -7,65 +7,75 @@ import { HELD_MONEY } from './payment-review.entity.js';
 import { insertEvent, isEarlyDispute, lockIntent } from './stripe-inbox.sql.js';
 
 /**
- * What is known before an event is applied: whether it was applied, whose payment intent $3 is, and the
- * order of the Checkout Session $2. Locks nothing, so an order may change right after; an event that
- * is known stays known, and so does a payment.
+ * What is known before an event is applied: whether it was applied ($1), and whose payment intent $2 is.
+ * Locks nothing; an event that is known stays known, and so does a payment.
  */
 export const LOOK = `
-SELECT EXISTS (SELECT FROM stripe_events e WHERE e.id = $1) AS "isKnown",
-       p.order_id AS "paidOrderId", o.id AS "orderId", o.order_number AS "orderNumber", o.status,
-       o.payment_status AS "paymentStatus", o.currency, o.total_amount AS "totalAmount"
-  FROM (SELECT) AS event
-  LEFT JOIN checkout_sessions s ON s.stripe_session_id = $2
-  LEFT JOIN orders o ON o.id = s.order_id
-  LEFT JOIN payments p ON p.stripe_payment_intent_id = $3`;
+SELECT EXISTS (SELECT FROM stripe_events WHERE id = $1) AS "isKnown",
+       (SELECT order_id FROM payments WHERE stripe_payment_intent_id = $2) AS "paidOrderId"`;
 
 /**
- * The lock of the order ($1) and then, if it still waits for its money, that of the payment intent ($2):
- * in this order, as everywhere. Nothing else is read here: a statement that has waited for a lock sees
- * other tables as they were before.
+ * For an event ($1) that is not known: the lock of its session's ($2) order and then, if that still waits
+ * for its money, the lock of the payment intent ($3): in this order, as everywhere. Nothing else is read
+ * here: a statement that has waited for a lock sees other tables as they were before.
  */
 export const LOCK = `
 WITH held AS MATERIALIZED (
-  SELECT status, payment_status FROM orders WHERE id = $1 FOR UPDATE
+  SELECT status, payment_status FROM orders
+   WHERE id = (SELECT order_id FROM checkout_sessions
+                WHERE stripe_session_id = $2
+                  AND NOT EXISTS (SELECT FROM stripe_events WHERE id = $1))
+     FOR UPDATE
 )
-SELECT CASE WHEN status = 'pending' AND payment_status = 'pending'
-            THEN ${lockIntent('$2')}::text END AS locked
-  FROM held`;
+SELECT EXISTS (SELECT FROM stripe_events WHERE id = $1) AS "isKnown",
+       (SELECT ${lockIntent('$3')}::text FROM held
+         WHERE status = 'pending' AND payment_status = 'pending') AS locked`;
 
 const KNOWN_REVIEWS = [...HELD_MONEY, 'refund_without_payment'];
 
 /**
- * Everything that a plain payment changes, under the locks of LOCK: the event's row in the inbox with its
- * outcome, and only if that is new order and timeline, sessions, requests for money, the payment, the
- * pickup code, the messages. It takes the place of some 20 statements of the general road.
+ * Everything that a plain payment changes, under the locks of LOCK: order and timeline, the event's row in
+ * the inbox with its outcome, sessions, requests for money, the payment, the pickup code, the messages. It
+ * takes the place of some 20 statements of the general road.
  *
- * A row: it was done. None: nothing was, because the event has come before, or something was told since
- * LOOK that makes it no plain payment. $1 to $7 is the event's row in the inbox, $8 its order, $9 the
- * session, $10 the secret of the pickup code, $11 and $12 the channel plan.
+ * The conditions leave no room for a row that is there already: the unique keys are the last guard, and
+ * fail the whole of it (23505) where the event is being applied by another process this moment.
+ *
+ * A row: it was done. None: nothing was, because the event has come before, or it is no plain payment: its
+ * order does not wait for just this sum, or something is known of the payment already, or LOCK did not find
+ * its session yet and so locked nothing (a row's xmax is the transaction that locked it). $1 to $7 is the
+ * event's row in the inbox, so that $3 is the session and $7 the payment intent; $8 and $9 are the sum, $10
+ * the order that Stripe names, if it does, $11 the secret of the pickup code, $12 and $13 the channel plan.
  */
 export const CONFIRM = `
-WITH waiting AS (
-  SELECT id FROM orders
-   WHERE id = $8 AND status = 'pending' AND payment_status = 'pending'
-     AND NOT EXISTS (SELECT FROM payments WHERE order_id = $8)
-     AND NOT EXISTS (SELECT FROM payments WHERE stripe_payment_intent_id = $7)
-     AND NOT EXISTS (SELECT FROM payment_reviews
-                      WHERE object_id = $7 AND reason = ANY ('{${KNOWN_REVIEWS.join()}}'::text[]))
-     AND NOT EXISTS (SELECT FROM stripe_events WHERE ${isEarlyDispute('$7')})
-), event AS (${insertEvent({
-  from: 'waiting',
+WITH ${orderPaid({
+  from: 'checkout_sessions AS paid_session',
+  where: `
+      NOT EXISTS (SELECT FROM stripe_events WHERE id = $1)
+  AND NOT EXISTS (SELECT FROM payments WHERE stripe_payment_intent_id = $7)
+  AND NOT EXISTS (SELECT FROM payment_reviews
+                   WHERE object_id = $7 AND reason = ANY ('{${KNOWN_REVIEWS.join()}}'::text[]))
+  AND NOT EXISTS (SELECT FROM stripe_events WHERE ${isEarlyDispute('$7')})
+  AND paid_session.stripe_session_id = $3 AND orders.id = paid_session.order_id
+  AND orders.xmax = pg_current_xact_id()::xid
+  AND orders.status = 'pending' AND orders.payment_status = 'pending'
+  AND orders.total_amount = $8::numeric AND orders.currency = $9
+  AND ($10::text IS NULL OR orders.id::text = $10)
+  AND NOT EXISTS (SELECT FROM payments WHERE payments.order_id = orders.id)`,
+  sessionId: '$3',
+  paymentIntentId: '$7',
+})}, event AS (${insertEvent({
+  from: 'changed',
   outcome: `'applied'`,
   reason: `'payment_confirmed'`,
-  orderId: 'waiting.id',
-})}), plain AS (
-  SELECT order_id AS id FROM event
-), ${orderPaid({ plain: 'plain', sessionId: '$9', paymentIntentId: '$7' })}, called_back AS (
+  orderId: 'changed.id',
+  ifKnown: 'fail',
+})}), called_back AS (
   ${cancelPaymentRequests({ orderId: '(SELECT id FROM changed)' })}
 ), paid AS (
   INSERT INTO payments (order_id, stripe_payment_intent_id, stripe_session_id, amount, currency)
-  SELECT id, $7, $9, total_amount, currency FROM changed
-), issued AS (${issuePass({ orders: 'changed', secret: '$10' })}
+  SELECT id, $7, $3, total_amount, currency FROM changed
+), issued AS (${issuePass({ orders: 'changed', secret: '$11', ifIssued: 'fail' })}
 ), facts AS MATERIALIZED (
   SELECT id AS order_id, customer_id,
          ${messageParams({ order: 'changed', paymentUrl: 'NULL', paymentExpiresAt: 'NULL' })} AS params
@@ -74,6 +84,6 @@ WITH waiting AS (
   SELECT facts.order_id, facts.customer_id, m.kind, '' AS slot, facts.params,
          NULL::timestamptz AS not_after, m.place
     FROM facts, (VALUES ('payment_thank_you', 1), ('pickup_qr', 2)) AS m (kind, place)
-), enqueued AS (${enqueue({ messages: 'message AS m', kinds: '$11', channels: '$12' })}
+), enqueued AS (${enqueue({ messages: 'message AS m', kinds: '$12', channels: '$13', ifQueued: 'fail' })}
 )
-SELECT id FROM changed`;
+SELECT id AS "orderId", order_number AS "orderNumber" FROM changed`;

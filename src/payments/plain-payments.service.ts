@@ -5,14 +5,13 @@ import { PickupService } from '../pickup/pickup.service.js';
 import { PaymentConfirmation } from './payment-confirmation.service.js';
 import {
   type EventSeen,
-  type PlainPayment,
   PlainPaymentsRepository,
+  type ToldPayment,
 } from './plain-payments.repository.js';
 import { reportedPayment } from './stripe-event-handlers/reported-payment.js';
 import {
   applied,
   type HandledEvent,
-  idOf,
   ignored,
   orderIdIn,
 } from './stripe-event-handlers/stripe-event.handler.js';
@@ -35,12 +34,8 @@ export class PlainPayments {
   /** What the database knows of an event before it is applied; one statement. */
   async look(event: Stripe.Event): Promise<EventSeen> {
     const { object } = event.data;
-    if (event.type === 'checkout.session.completed') {
-      const { id, payment_intent } = event.data.object;
-      return this.plain.look(event.id, id, idOf(payment_intent));
-    }
     const isIntent = event.type === 'payment_intent.succeeded' && 'id' in object;
-    return this.plain.look(event.id, null, isIntent ? (object.id ?? null) : null);
+    return this.plain.look(event.id, isIntent ? (object.id ?? null) : null);
   }
 
   /** A payment that its session's event told first: nothing is left to do. Null: it is no such event. */
@@ -50,34 +45,31 @@ export class PlainPayments {
     return isOfThisOrder ? ignored('already_applied', paidOrderId) : null;
   }
 
-  /** Null: this event is not the payment of an order that waits for it, or somebody has to look closer. */
-  plainPayment(event: Stripe.Event, seen: EventSeen): PlainPayment | null {
+  /** Null: this event tells no payment, or not all of it. */
+  toldPayment(event: Stripe.Event): ToldPayment | null {
     if (event.type !== 'checkout.session.completed') return null;
     const session = event.data.object;
-    const { sessionId, paymentIntentId, amount, currency, ...reported } = reportedPayment(
-      event.id,
-      session,
-    );
-    const { orderId, orderNumber } = seen;
+    const { amount, currency, paymentIntentId, ...told } = reportedPayment(event.id, session);
     if (session.payment_status !== 'paid' || !paymentIntentId) return null;
-    if (!orderId || !orderNumber || (reported.orderId ?? orderId) !== orderId) return null;
-    if (seen.status !== 'pending' || seen.paymentStatus !== 'pending') return null;
-    if (amount !== seen.totalAmount || currency !== seen.currency) return null;
-    return { orderId, orderNumber, sessionId, paymentIntentId };
+    if (typeof amount !== 'number' || typeof currency !== 'string') return null;
+    return { ...told, amount, currency, paymentIntentId };
   }
 
-  /** Null: it is no plain payment any more, or the event came meanwhile; nothing was done. */
-  async confirm(event: Stripe.Event, payment: PlainPayment): Promise<HandledEvent | null> {
+  /** Null: its order does not wait for just this payment, or the event came meanwhile; nothing was done. */
+  async confirm(
+    event: Stripe.Event,
+    payment: ToldPayment,
+  ): Promise<HandledEvent | 'duplicate' | null> {
     const secret = this.pickup.newSecret();
     const { plan } = this.notifications;
-    if (!(await this.plain.confirm(event, payment, { secret, plan }))) return null;
-    const { orderId, orderNumber, paymentIntentId } = payment;
+    const paid = await this.plain.confirm(event, payment, { secret, plan });
+    if (paid === null || paid === 'duplicate') return paid;
     this.logger.log({
       event: 'payment.confirmed',
-      orderId,
-      paymentIntentId,
-      msg: `Checkout session completed for order ${orderNumber}`,
+      orderId: paid.orderId,
+      paymentIntentId: payment.paymentIntentId,
+      msg: `Checkout session completed for order ${paid.orderNumber}`,
     });
-    return applied('payment_confirmed', orderId);
+    return applied('payment_confirmed', paid.orderId);
   }
 }

@@ -4,7 +4,11 @@ import { rowsOf } from '../database/transaction.js';
 import { PickupPass } from './pickup-pass.entity.js';
 import { issuePass } from './pickup-passes.sql.js';
 
-const ISSUE = issuePass({ orders: '(SELECT $1::uuid AS id) AS paid', secret: '$2' });
+const ISSUE = issuePass({
+  orders: '(SELECT $1::uuid AS id) AS paid',
+  secret: '$2',
+  ifIssued: 'skip',
+});
 
 @Injectable()
 export class PickupPassesRepository {

@@ -105,7 +105,8 @@ describe('K16 a connection cut between COMMIT and its answer', { timeout: 60_000
     const order = await placeOrder(app);
     app.doubles.stripe.pay(order.stripeSessionId!);
     const completed = sessionEvent(app, 'checkout.session.completed', order.stripeSessionId!);
-    line.cutAtCommit(fate);
+    // One packet, which commits by itself.
+    line.cutAtCommit(fate, { carrying: completed.id });
     expect(await deliver(app, completed)).toEqual([503]);
     await vi.waitFor(async () => {
       const { state } = await factsOf(app, order.id);
