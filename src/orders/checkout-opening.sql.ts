@@ -22,7 +22,7 @@ UPDATE checkout_sessions AS cs
   ${sql.from === undefined ? '' : `FROM ${sql.from}`}
  WHERE cs.id = ${sql.intentId}
    AND (cs.status = 'creating' OR (cs.status = 'abandoned' AND cs.stripe_session_id IS NULL))
-RETURNING cs.*`;
+RETURNING cs.order_id, cs.status, cs.stripe_session_id`;
 
 /**
  * All that follows Stripe's answer, in one statement instead of a transaction of seven: $1 order,
