@@ -57,13 +57,14 @@ describe('placing an order', () => {
     ]);
   });
 
-  it('counts the request with one statement more, and unpaid orders with none', async () => {
+  it('counts the request with one statement more, and unpaid orders with a transaction', async () => {
     const body = await bodyOf(2);
     const statements = await statementsOf(() => place(limited, body).expect(201));
     expect(statements).toEqual([
       expect.stringContaining('rate_limits'),
       expect.stringContaining('FROM recent'),
       expect.stringContaining('INSERT INTO orders'),
+      'COMMIT',
       expect.stringContaining('INSERT INTO notifications'),
     ]);
   });

@@ -57,11 +57,7 @@ export async function compareRates(
     const next = await requests(who, clients);
     return measureWindow(stage, contest[who].server, clients, ms, next);
   };
-  await inTurns(
-    1,
-    window('application', options.windowMs / 2),
-    window('limit', options.windowMs / 2),
-  );
+  await inTurns(1, window('application', options.warmMs), window('limit', options.warmMs));
   const pairs = await inTurns(
     options.pairs,
     window('application', options.windowMs),

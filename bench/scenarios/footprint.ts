@@ -17,43 +17,45 @@ export const footprint: Scenario = {
   name: 'footprint',
   async run(bench: Bench) {
     const { options } = bench;
-    const rows = [await starts(bench), await idle(bench)];
+    const rows = await startsAndIdles(bench);
     if (options.placed > 0) rows.push(await afterOrders(bench));
     if (options.sweptAtOnce > 0) rows.push(await duringSweep(bench));
     return rows;
   },
 };
 
-async function starts({ stage, options, say }: Bench): Promise<Row> {
+/** The last start stays idle for a while. */
+async function startsAndIdles({ stage, options, say }: Bench): Promise<Row[]> {
   const database = await stage.database('starts');
   try {
     const times: number[] = [];
-    for (let turn = 0; turn < options.pairs; turn += 1) {
+    const memory: number[] = [];
+    for (let turn = 1; turn <= options.pairs; turn += 1) {
       const begin = performance.now();
       const { program } = await stage.application(database, 'all');
       times.push((performance.now() - begin) / 1_000);
+      if (turn === options.pairs) {
+        await pause(SETTLED_MS);
+        memory.push(await memoryOf(program.pid));
+      }
       await stage.stop(program);
     }
-    const figure = spreadOf(times);
-    say(`start to listening: ${figure.median.toFixed(2)} s`);
-    return row('start to listening, existing database', 's', figure, 'seconds', 3);
+    const [seconds, megabytes] = [spreadOf(times), spreadOf(memory)];
+    say(
+      `start to listening: ${seconds.median.toFixed(2)} s; idle: ${megabytes.median.toFixed(0)} MB`,
+    );
+    return [
+      row('start to listening, existing database', 's', seconds, 'seconds', 3),
+      row('memory idle', 'MB', megabytes, 'MB', 150),
+    ];
   } finally {
     await database.drop();
   }
 }
 
-async function idle(bench: Bench): Promise<Row> {
-  return withApplication(bench, 'idle', 'all', async ({ program }) => {
-    await pause(SETTLED_MS);
-    const figure = spreadOf([await memoryOf(program.pid)]);
-    bench.say(`memory idle: ${figure.median.toFixed(0)} MB`);
-    return row('memory idle', 'MB', figure, 'MB', 150);
-  });
-}
-
 async function afterOrders(bench: Bench): Promise<Row> {
   const { options, say } = bench;
-  return withApplication(bench, 'placed', 'web', async ({ origin, program }) => {
+  return withApplication(bench, 'placed', async ({ origin, program }) => {
     const load = new Load(origin, CLIENTS);
     try {
       // What a process grows to in its first minutes is not growth.
@@ -76,7 +78,7 @@ async function afterOrders(bench: Bench): Promise<Row> {
 async function duringSweep(bench: Bench): Promise<Row> {
   const { options, say } = bench;
   const { sweptAtOnce } = options;
-  return withApplication(bench, 'swept', 'web', async ({ origin, program }, session) => {
+  return withApplication(bench, 'swept', async ({ origin, program }, session) => {
     const PART = 250_000;
     for (let done = 0; done < sweptAtOnce; done += PART) {
       await seedOrders(session, 'due', Math.min(PART, sweptAtOnce - done), 1 + done);
@@ -97,14 +99,13 @@ async function duringSweep(bench: Bench): Promise<Row> {
 async function withApplication<T>(
   { stage }: Bench,
   name: string,
-  role: 'all' | 'web',
   work: (
     server: Server,
     session: Awaited<ReturnType<typeof stage.database>>['session'],
   ) => Promise<T>,
 ): Promise<T> {
   const database = await stage.database(name);
-  const server = await stage.application(database, role);
+  const server = await stage.application(database);
   try {
     return await work(server, database.session);
   } finally {

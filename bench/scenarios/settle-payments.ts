@@ -13,6 +13,8 @@ import {
 
 /** No program here settles more in a second. */
 const MOST_PER_SECOND = 4_000;
+/** Over all windows together, those of a single client too. */
+const USUAL_PER_SECOND = 1_600;
 /** Enough not to be the same few rows, few enough to be written before the clock runs. */
 const REPEATED = 500;
 const CLIENTS = 16;
@@ -31,10 +33,10 @@ export const settlePayments: Scenario = {
 };
 
 async function firstDeliveries(bench: Bench, contest: Contest): Promise<Row[]> {
-  const { clients: counts, pairs, windowMs, mode } = bench.options;
-  const perWindow = Math.ceil((windowMs / 1_000) * MOST_PER_SECOND);
-  const share = mode === 'quick' ? 0.5 : 0.3;
-  const count = Math.ceil(perWindow * counts.length * (pairs + 1) * share);
+  const { clients: counts, pairs, windowMs, warmMs } = bench.options;
+  const perWindow = Math.ceil((Math.max(windowMs, warmMs) / 1_000) * MOST_PER_SECOND);
+  const seconds = (counts.length * (pairs * windowMs + warmMs)) / 1_000;
+  const count = Math.ceil(seconds * USUAL_PER_SECOND);
   bench.say(`writing ${count} orders that wait for their payment, twice`);
   const { application, limit } = contest;
   await seedOrders(application.database.session, 'open', count, 1);

@@ -68,14 +68,20 @@ export class OrderPlacement {
     throw Object.assign(new Error('Other orders changed what this one needs'), { code: '40001' });
   }
 
-  /** `inLine`: behind everybody else who orders with this number, where it could go on for ever. */
+  /**
+   * `inLine`: behind everybody else who orders with this number, where it could go on for ever. Where
+   * unpaid orders are capped, one connection is kept from the count to the order, so that no more orders
+   * than there are connections can pass a count together.
+   */
   private async attempt(request: Request, inLine: boolean): Promise<PlacedOrder | null> {
     const { manager } = this.dataSource;
+    const { phoneNumber } = request.customer;
+    const isCapped = this.caps.countingFor(phoneNumber) !== null;
     try {
       return await repeatingConflicts(() =>
-        inLine
+        inLine || isCapped
           ? this.dataSource.transaction(async (own) => {
-              await this.customers.lock(own, request.customer.phoneNumber);
+              if (inLine) await this.customers.lock(own, phoneNumber);
               return this.write(own, request);
             })
           : this.write(manager, request),
