@@ -1,8 +1,8 @@
 /**
  * The rows of an order's lines, `columns` of the arrays `lists`, as the FROM item w. The limit leaves
- * none out: of rows that it does not know how many, PostgreSQL expects a tenth behind a limit that it
- * does not know either, one in place of ten, and so looks up each product by its key. It would read the
- * whole catalogue for ten, while an order has one line or two.
+ * none out. Of arrays that it does not know yet, PostgreSQL expects ten rows, for which it would rather
+ * read a catalogue of hundreds whole; behind a limit that it does not know, it expects a tenth of them,
+ * and so looks up each product by its key. Most orders have one line or two.
  */
 const fewLines = (lists: readonly string[], columns: string): string =>
   `(SELECT * FROM unnest(${lists.join(', ')}) AS line (${columns})
