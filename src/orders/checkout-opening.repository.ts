@@ -3,7 +3,8 @@ import { DataSource } from 'typeorm';
 import { repeatingConflicts, rowsOf } from '../database/transaction.js';
 import { NotificationsService } from '../notifications/notifications.service.js';
 import type { CheckoutSessionState } from '../stripe/checkout.gateway.js';
-import { STORE_OPENING } from './checkout-opening.sql.js';
+import { STORE_OPENING, STORE_OPENING_OF_LINES } from './checkout-opening.sql.js';
+import type { PayableLine } from './checkout-session-params.js';
 import type { CheckoutIntent } from './checkout-sessions.repository.js';
 import { endsWithLink } from './order-messages.service.js';
 import type { Order } from './order.entity.js';
@@ -24,26 +25,40 @@ export class CheckoutOpeningRepository {
   /**
    * Session, order, timeline and message in one statement, which is a transaction by itself. Null:
    * nobody waits for this link any more, or an event that was faster than the answer has settled it.
+   * `lines` are the order's, where they are known: the statement need not read them.
    */
-  async store(intent: CheckoutIntent, state: CheckoutSessionState): Promise<OpenedOrder | null> {
+  async store(
+    intent: CheckoutIntent,
+    state: CheckoutSessionState,
+    lines: readonly PayableLine[] | null,
+  ): Promise<OpenedOrder | null> {
     const { announcement, attempt } = intent;
     const { kinds, channels } = this.notifications.plan;
+    const values = [
+      intent.orderId,
+      intent.id,
+      state.id,
+      state.url,
+      state.expiresAt,
+      state.status === 'open',
+      JSON.stringify({ stripeSessionId: state.id, expiresAt: state.expiresAt.toISOString() }),
+      announcement,
+      attempt === 1 ? '' : String(attempt),
+      announcement && endsWithLink(announcement) ? state.expiresAt : null,
+      kinds,
+      channels,
+    ];
+    const { manager } = this.dataSource;
     const [order] = await repeatingConflicts(() =>
-      rowsOf<OpenedOrder>(this.dataSource.manager, STORE_OPENING, [
-        intent.orderId,
-        intent.id,
-        state.id,
-        state.url,
-        state.expiresAt,
-        state.status === 'open',
-        JSON.stringify({ stripeSessionId: state.id, expiresAt: state.expiresAt.toISOString() }),
-        announcement,
-        attempt === 1 ? '' : String(attempt),
-        announcement && endsWithLink(announcement) ? state.expiresAt : null,
-        kinds,
-        channels,
-      ]),
+      lines
+        ? rowsOf<OpenedOrder>(manager, STORE_OPENING_OF_LINES, [...values, messageItems(lines)])
+        : rowsOf<OpenedOrder>(manager, STORE_OPENING, values),
     );
     return order ?? null;
   }
 }
+
+const messageItems = (lines: readonly PayableLine[]): string =>
+  JSON.stringify(
+    lines.map(({ brand, model, quantity, unitAmount }) => ({ brand, model, quantity, unitAmount })),
+  );

@@ -22,7 +22,7 @@ UPDATE checkout_sessions AS cs
   ${sql.from === undefined ? '' : `FROM ${sql.from}`}
  WHERE cs.id = ${sql.intentId}
    AND (cs.status = 'creating' OR (cs.status = 'abandoned' AND cs.stripe_session_id IS NULL))
-RETURNING cs.*`;
+RETURNING cs.order_id, cs.status, cs.stripe_session_id`;
 
 /**
  * All that follows Stripe's answer, in one statement instead of a transaction of seven: $1 order,
@@ -33,7 +33,7 @@ RETURNING cs.*`;
  * `marked` is touched before. A session that an event has settled meanwhile, or whose order no longer
  * waits, opens nothing: then nobody is told and no row comes back.
  */
-export const STORE_OPENING = `
+const storeOpening = (items?: string): string => `
 WITH locked AS (
   SELECT id, status FROM orders WHERE id = $1 FOR UPDATE
 ), marked AS (${sessionCreated({
@@ -56,6 +56,7 @@ WITH locked AS (
                        order: 'changed',
                        paymentUrl: '$4::text',
                        paymentExpiresAt: '$5::timestamptz',
+                       ...(items !== undefined && { items }),
                      })},
                      $10::timestamptz, 1
                 FROM changed)
@@ -72,3 +73,7 @@ SELECT id, order_number AS "orderNumber", customer_id AS "customerId", status,
        CASE WHEN $5::timestamptz > now() THEN $4 END AS url,
        CASE WHEN $5::timestamptz > now() THEN $5::timestamptz END AS "expiresAt"
   FROM changed`;
+
+export const STORE_OPENING = storeOpening();
+/** With $13, what the message says of the lines, by whoever has just written them. */
+export const STORE_OPENING_OF_LINES = storeOpening('$13::jsonb');

@@ -1,18 +1,21 @@
 import type { AppConfig } from '../config/app-config.js';
 import type { CheckoutSessionParams } from '../stripe/checkout.gateway.js';
 
-/** An order as Stripe must see it; amounts in minor units. */
+/** Minor units. */
+export interface PayableLine {
+  readonly brand: string;
+  readonly model: string;
+  readonly quantity: number;
+  readonly unitAmount: number;
+}
+
+/** An order as Stripe must see it. */
 export interface PayableOrder {
   readonly id: string;
   readonly orderNumber: string;
   readonly customerId: string;
   readonly currency: string;
-  readonly items: readonly {
-    readonly brand: string;
-    readonly model: string;
-    readonly quantity: number;
-    readonly unitAmount: number;
-  }[];
+  readonly items: readonly PayableLine[];
 }
 
 type AllowedMethods = CheckoutSessionParams['allowed_payment_method_types'];

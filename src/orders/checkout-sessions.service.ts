@@ -5,7 +5,11 @@ import type { NotificationKind } from '../notifications/templates/message-templa
 import { CheckoutGateway, type CheckoutSessionState } from '../stripe/checkout.gateway.js';
 import { KEY_REFUSED, PaymentProviderError } from '../stripe/stripe.errors.js';
 import { CheckoutOpeningRepository, type OpenedOrder } from './checkout-opening.repository.js';
-import { checkoutSessionParams, type PayableOrder } from './checkout-session-params.js';
+import {
+  checkoutSessionParams,
+  type PayableLine,
+  type PayableOrder,
+} from './checkout-session-params.js';
 import { type CheckoutIntent, CheckoutSessionsRepository } from './checkout-sessions.repository.js';
 
 /** From five seconds to five minutes between calls for one session. */
@@ -48,13 +52,17 @@ export class CheckoutSessionsService {
 
   /**
    * Never inside a transaction. Null: Stripe gave no link yet; the tick repeats the same call. `order`
-   * is what waits for its payment now, or null when nobody waits for this link any more.
+   * is what waits for its payment now, or null when nobody waits for this link any more. `lines` are
+   * the order's, given by whoever has just written them.
    */
-  async open(intent: CheckoutIntent): Promise<{ readonly order: OpenedOrder | null } | null> {
+  async open(
+    intent: CheckoutIntent,
+    lines: readonly PayableLine[] | null = null,
+  ): Promise<{ readonly order: OpenedOrder | null } | null> {
     const state = await this.ask(intent, () =>
       this.gateway.createSession(intent.params, intent.idempotencyKey),
     );
-    return state ? { order: await this.store(intent, state) } : null;
+    return state ? { order: await this.store(intent, state, lines) } : null;
   }
 
   /**
@@ -68,7 +76,7 @@ export class CheckoutSessionsService {
     const found = await this.ask(intent, find);
     if (found === undefined) return 'unknown';
     if (!found) return 'none';
-    await this.store(intent, found);
+    await this.store(intent, found, null);
     return 'adopted';
   }
 
@@ -95,9 +103,10 @@ export class CheckoutSessionsService {
   private async store(
     intent: CheckoutIntent,
     state: CheckoutSessionState,
+    lines: readonly PayableLine[] | null,
   ): Promise<OpenedOrder | null> {
     const { orderId } = intent;
-    const order = await this.opening.store(intent, state);
+    const order = await this.opening.store(intent, state, lines);
     this.logger.log({
       event: 'checkout_session.opened',
       orderId,

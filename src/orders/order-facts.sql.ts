@@ -7,6 +7,8 @@ export const messageParams = (sql: {
   readonly order: string;
   readonly paymentUrl: string;
   readonly paymentExpiresAt: string;
+  /** Where they are known: a jsonb list of brand, model, quantity and unitAmount. */
+  readonly items?: string;
 }): string => `
 jsonb_build_object(
   'orderNumber', ${sql.order}.order_number,
@@ -14,7 +16,10 @@ jsonb_build_object(
   'currency', ${sql.order}.currency,
   'paymentUrl', ${sql.paymentUrl},
   'paymentExpiresAt', ${sql.paymentExpiresAt},
-  'items', (SELECT jsonb_agg(jsonb_build_object('brand', i.brand, 'model', i.model,
-                                                'quantity', i.quantity, 'unitAmount', i.unit_amount)
-                             ORDER BY i.position)
-              FROM order_items i WHERE i.order_id = ${sql.order}.id))`;
+  'items', ${sql.items ?? itemsOf(sql.order)})`;
+
+const itemsOf = (order: string): string => `
+(SELECT jsonb_agg(jsonb_build_object('brand', i.brand, 'model', i.model,
+                                     'quantity', i.quantity, 'unitAmount', i.unit_amount)
+                  ORDER BY i.position)
+   FROM order_items i WHERE i.order_id = ${order}.id)`;

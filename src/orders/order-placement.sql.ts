@@ -54,7 +54,9 @@ WITH caller AS (
   SELECT WHERE $7::text IS NULL OR EXISTS (SELECT FROM caller WHERE version = $7)
 ), ${lockGoods({
   after: 'counted',
-  lines: 'unnest($12::uuid[], $16::int[], $17::int[]) AS w (product_id, quantity, unit_amount)',
+  productIds: '$12::uuid[]',
+  quantities: '$16::int[]',
+  unitAmounts: '$17::int[]',
   currency: '$10::text',
 })}, sold AS (
   SELECT FROM goods HAVING count(*) FILTER (WHERE sellable) = cardinality($12::uuid[])

@@ -36,7 +36,7 @@ export class OrdersService {
   ): Promise<{ order: OrderResponse; replayed: boolean }> {
     const outcome = await this.idempotency.once(idempotencyKey, body, async () => {
       const placed = await this.placement.place(body, idempotencyKey ?? null);
-      const answer = await this.checkout.open(placed.intent);
+      const answer = await this.checkout.open(placed.intent, placed.lines);
       if (answer) this.notifications.announce();
       // Composed from what was written; read only where that is not what a customer can pay.
       if (answer?.order) return this.views.opened(answer.order, placed);
