@@ -21,12 +21,15 @@ interface Placed {
 const PLACE = `
 WITH wanted AS (
   SELECT p.id, p.sku, p.brand, p.model, p.unit_amount, w.quantity, w.position
-    FROM unnest($2::text[], $3::int[]) WITH ORDINALITY AS w (sku, quantity, position)
+    -- The limit leaves nothing out: it has PostgreSQL expect few lines, and look products up by key.
+    FROM (SELECT * FROM unnest($2::text[], $3::int[]) WITH ORDINALITY AS w (sku, quantity, position)
+           LIMIT cardinality($2::text[])) AS w
     JOIN products p USING (sku)
    ORDER BY p.id FOR UPDATE OF p
 ), taken AS (
   UPDATE products p SET stock = p.stock - wanted.quantity, updated_at = now()
-    FROM wanted WHERE p.id = wanted.id AND p.stock >= wanted.quantity AND p.active
+    FROM (SELECT * FROM wanted LIMIT cardinality($2::text[])) AS wanted
+   WHERE p.id = wanted.id AND p.stock >= wanted.quantity AND p.active
   RETURNING wanted.*
 ), customer AS (
   INSERT INTO customers (phone_number, first_name, locale) VALUES ($1, $4, 'fr')

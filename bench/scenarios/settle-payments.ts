@@ -18,6 +18,8 @@ const USUAL_PER_SECOND = 1_600;
 /** Enough not to be the same few rows, few enough to be written before the clock runs. */
 const REPEATED = 500;
 const CLIENTS = 16;
+/** Seconds: Stripe delivers again after minutes or hours (docs.stripe.com/webhooks). */
+const AN_HOUR = 3_600;
 
 /** Payments as Stripe tells of them: for the first time, once more, and by somebody who is not Stripe. */
 export const settlePayments: Scenario = {
@@ -84,5 +86,5 @@ async function others(bench: Bench, contest: Contest): Promise<Row[]> {
 async function unsettled({ database: { session } }: Contestant): Promise<string[]> {
   await seedOrders(session, 'open', REPEATED, 1_000_000);
   const orders = await findOpenOrders(session);
-  return orders.slice(-REPEATED).map(paidEvent);
+  return orders.slice(-REPEATED).map((order) => paidEvent(order, AN_HOUR));
 }

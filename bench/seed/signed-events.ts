@@ -8,8 +8,8 @@ import type { OpenOrder } from './orders.js';
 
 const stripe = new Stripe('sk_test_benchmark');
 
-/** `checkout.session.completed` for this order, as Stripe would deliver it now. */
-export function paidEvent({ id, sessionId, totalAmount }: OpenOrder): string {
+/** `checkout.session.completed` for this order, made so many seconds ago. */
+export function paidEvent({ id, sessionId, totalAmount }: OpenOrder, age = 0): string {
   const metadata = { orderId: id, orderNumber: 'GC-SEED', customerId: id };
   const session = checkoutSession({
     id: sessionId,
@@ -19,7 +19,8 @@ export function paidEvent({ id, sessionId, totalAmount }: OpenOrder): string {
     metadata,
     payment_intent: newPaymentIntentId(),
   });
-  return JSON.stringify(event('checkout.session.completed', session));
+  const created = Math.floor(Date.now() / 1_000) - age;
+  return JSON.stringify(event('checkout.session.completed', session, { created }));
 }
 
 const request = (body: string, signature: string, expect: number): LoadRequest => ({

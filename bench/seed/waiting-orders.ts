@@ -20,7 +20,7 @@ export class WaitingOrders {
   firstDeliveries(most: number): () => LoadRequest | null {
     const requests = this.orders
       .slice(this.paid, this.paid + most)
-      .map(paidEvent)
+      .map((order) => paidEvent(order))
       .map(signedRequest);
     if (requests.length === 0) throw new Error('Every order is paid');
     const from = this.paid;
