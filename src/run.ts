@@ -68,7 +68,9 @@ async function withDatabase(config: AppConfig, shutdown: ShutdownStack): Promise
 }
 
 async function migrate({ database }: AppConfig): Promise<void> {
-  const dataSource = new DataSource(dataSourceOptions(database.directUrl ?? database.url!, 2));
+  const options = dataSourceOptions(database.directUrl ?? database.url!, 2);
+  // The migrations are SQL: what the tables mean to the application is not read twice.
+  const dataSource = new DataSource({ ...options, entities: [] });
   await dataSource.initialize();
   try {
     const applied = await runMigrations(dataSource);

@@ -1,5 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { AppConfig } from '../config/app-config.js';
 import { guardDocs } from './docs-guard.js';
 
@@ -10,7 +10,18 @@ Errors are problem documents (RFC 9457) with a stable \`code\`. Press **Authoriz
 
 /** Swagger UI at /api/docs and the document itself at /api/docs-json. */
 export function documentApi(app: NestFastifyApplication, config: AppConfig): void {
-  const document = SwaggerModule.createDocument(
+  guardDocs(app, config);
+  // Made when somebody asks for it first: most processes are never asked, and it delays the start.
+  SwaggerModule.setup('api/docs', app, () => documentOf(app, config), {
+    jsonDocumentUrl: 'api/docs-json',
+    yamlDocumentUrl: 'api/docs-yaml',
+    customSiteTitle: 'GarageConnect API',
+    swaggerOptions: { persistAuthorization: true, defaultModelsExpandDepth: 0 },
+  });
+}
+
+const documentOf = (app: NestFastifyApplication, config: AppConfig): OpenAPIObject =>
+  SwaggerModule.createDocument(
     app,
     new DocumentBuilder()
       .setTitle('GarageConnect')
@@ -38,11 +49,3 @@ export function documentApi(app: NestFastifyApplication, config: AppConfig): voi
       )
       .build(),
   );
-  guardDocs(app, config);
-  SwaggerModule.setup('api/docs', app, document, {
-    jsonDocumentUrl: 'api/docs-json',
-    yamlDocumentUrl: 'api/docs-yaml',
-    customSiteTitle: 'GarageConnect API',
-    swaggerOptions: { persistAuthorization: true, defaultModelsExpandDepth: 0 },
-  });
-}

@@ -143,11 +143,11 @@ export class DeliveryService {
       return;
     }
     const { orderNumber } = claimed.params;
-    const to = channel === 'email' ? 'the e-mail address' : maskPhone(customer.phoneNumber);
+    const to = () => (channel === 'email' ? 'the e-mail address' : maskPhone(customer.phoneNumber));
     const msg =
       kind === 'payment_reminder'
         ? `Reminder sent for order ${orderNumber}`
-        : `${SENT_LOG[kind] ?? `Message ${kind} sent to`} ${to}`;
+        : `${SENT_LOG[kind] ?? `Message ${kind} sent to`} ${to()}`;
     this.logger.log({ event: 'message.sent', ...ids, msg });
   }
 }

@@ -50,6 +50,8 @@ export function withCart(
     const price = formatAmount(unitAmount, facts.currency, locale);
     return `${index + 1}. ${brand} ${model}\n   ${quantity}x ${price}`;
   });
+  const whole = write(items);
+  if (whole.length <= MAX_TEXT_LENGTH) return whole;
   const room = MAX_TEXT_LENGTH - write([]).length;
   let cart = items;
   for (let shown = items.length - 1; shown >= 0 && lengthOf(cart) > room; shown -= 1) {

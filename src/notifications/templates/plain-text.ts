@@ -7,6 +7,8 @@ const PRODUCT_LENGTH = 120;
 const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 const FULL_WIDTH = /[\uff01-\uff5e]/g;
 const FULL_WIDTH_OFFSET = 0xfee0;
+/** Most names: there is nothing in them to make plain. */
+const PLAIN_ALREADY = /^[a-z0-9]+(?:[ /-][a-z0-9]+)*$/i;
 
 /**
  * What a customer or a supplier typed, made safe to stand inside our sentences: one line, nothing
@@ -14,6 +16,7 @@ const FULL_WIDTH_OFFSET = 0xfee0;
  * phone would make a link of. Cut at `maxLength` characters.
  */
 export function plainText(value: string, maxLength: number): string {
+  if (value.length <= maxLength && PLAIN_ALREADY.test(value)) return value;
   const cleaned = value
     .normalize('NFC')
     .replace(FULL_WIDTH, (wide) => String.fromCharCode(wide.charCodeAt(0) - FULL_WIDTH_OFFSET))
