@@ -71,7 +71,12 @@ export async function spawnApplication(
 ): Promise<AppProcess> {
   const port = await freePort();
   const failPoints = env['FAILPOINT'] ? ['--import', FAIL_POINTS] : [];
-  const args = ['--enable-source-maps', ...failPoints, 'dist/src/main.js'];
+  const args = [
+    '--enable-source-maps',
+    '--max-semi-space-size=8',
+    ...failPoints,
+    'dist/src/main.js',
+  ];
   const child = spawn(process.execPath, args, {
     cwd: folder,
     env: { PATH: process.env['PATH'], PORT: String(port), STRIPE_SUPPRESS_NOTICES: 'true', ...env },
