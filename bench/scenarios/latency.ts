@@ -22,7 +22,7 @@ export const enqueueToSend: Scenario = {
       await load.run(options.windowMs, orderRequest);
       await pause(1_500);
       await arrivals(stage);
-      const count = options.mode === 'quick' ? 25 : 200;
+      const count = options.mode === 'quick' ? 20 : 200;
       for (let placed = 0; placed < count; placed += 1) {
         let asked = false;
         await load.run(60_000, () => (asked ? null : ((asked = true), orderRequest())));
