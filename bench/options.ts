@@ -24,8 +24,8 @@ export interface BenchOptions {
 const MODES: Readonly<Record<BenchOptions['mode'], Omit<BenchOptions, 'mode' | 'only'>>> = {
   quick: {
     pairs: 3,
-    windowMs: 600,
-    warmMs: 1_200,
+    windowMs: 500,
+    warmMs: 900,
     clients: [16],
     backlog: 5_000,
     finished: 0,
