@@ -57,7 +57,7 @@ const MODES: Readonly<Record<BenchOptions['mode'], Omit<BenchOptions, 'mode' | '
 export const USAGE = `npm run bench -- [--quick | --full] [--only <scenario>]…
 
   --quick   under a minute; fails on a ratio below half its target (what CI runs)
-  --full    adds 5,000,000 finished and 1,000,000 due orders; about half an hour
+  --full    adds 5,000,000 finished and 1,000,000 due orders; takes much longer
   --only    this scenario, by its name in the table; may be given again`;
 
 /** Throws on an argument that is not known. */
