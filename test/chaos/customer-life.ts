@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type Stripe from 'stripe';
 import type { StripeDouble } from '../../src/sandbox/stripe-double/stripe-double.js';
+import { type OrderByHand, sessionByHand } from '../support/session-by-hand.js';
 import { SECRETS, customerNumber } from './identity.js';
 import type { Journal } from './journal.js';
 import type { Random } from '../simulation/random.js';
@@ -10,6 +12,8 @@ import type { StormDatabase } from './storm-database.js';
 export interface World {
   readonly client: ShopClient;
   readonly stripe: StripeDouble;
+  /** Stripe's API as somebody calls it who is not the shop. */
+  readonly stripeApi: Stripe;
   readonly database: StormDatabase;
   readonly journal: Journal;
   readonly skus: readonly string[];
@@ -21,6 +25,8 @@ const DECLINED = '4000000000000002';
 /** As long as the shop's first reminder waits, and a minute. */
 const REMINDER_AGE_MINUTES = 61;
 const DAY_MINUTES = 24 * 60;
+/** In minor units. */
+const MISTYPED = 100;
 
 /** What a customer does with an order, as often as its weight says. */
 const PLANS = {
@@ -32,6 +38,7 @@ const PLANS = {
   cancelAndPay: 1,
   letRunOut: 1,
   beReminded: 2,
+  payWrongAmount: 1,
   leave: 1,
 };
 
@@ -39,7 +46,7 @@ type Plan = keyof typeof PLANS;
 
 /** One customer, from the order to whatever becomes of it. */
 export class CustomerLife {
-  private orderId = '';
+  private placed: OrderByHand = { id: '', orderNumber: '', currency: '', totalAmount: 0 };
   private sessionId: string | null = null;
 
   private constructor(
@@ -59,6 +66,10 @@ export class CustomerLife {
     }
   }
 
+  private get orderId(): string {
+    return this.placed.id;
+  }
+
   private async follow(plan: Plan): Promise<void> {
     if (plan === 'pay') await this.pay();
     else if (plan === 'payAfterDecline') await this.payAfterDecline();
@@ -68,6 +79,7 @@ export class CustomerLife {
     else if (plan === 'cancelAndPay') await Promise.all([this.cancel(), this.pay()]);
     else if (plan === 'letRunOut') await this.letRunOut();
     else if (plan === 'beReminded') await this.beReminded();
+    else if (plan === 'payWrongAmount') await this.payWrongAmount();
   }
 
   private async pay(): Promise<void> {
@@ -128,6 +140,14 @@ export class CustomerLife {
     }
   }
 
+  /** Somebody at the shop has made a link by hand, and has mistyped the sum. */
+  private async payWrongAmount(): Promise<void> {
+    const { stripeApi, stripe } = this.world;
+    const totalAmount = this.placed.totalAmount - MISTYPED;
+    const session = sessionByHand({ ...this.placed, totalAmount });
+    stripe.pay((await stripeApi.checkout.sessions.create(session)).id);
+  }
+
   /** False: nobody ever answered. */
   private async order(n: number): Promise<boolean> {
     const { client, journal, skus, deadline } = this.world;
@@ -150,10 +170,10 @@ export class CustomerLife {
       this.refused('order', answer);
       return false;
     }
-    this.orderId = String(answer.body['id']);
+    const { id, orderNumber, currency, totalAmount } = answer.body as unknown as OrderByHand;
+    this.placed = { id, orderNumber, currency, totalAmount };
     this.remember(answer.body);
-    const totalAmount = Number(answer.body['totalAmount']);
-    journal.acknowledge({ id: this.orderId, idempotencyKey, totalAmount });
+    journal.acknowledge({ id, idempotencyKey, totalAmount });
     if (this.random.chance(0.15)) await this.orderAgain(call);
     return true;
   }

@@ -3,6 +3,7 @@ import type { Facts, ProcessFacts } from '../simulation/invariants/facts.js';
 import { readProviderFacts } from '../simulation/invariants/provider-facts.js';
 import type { EventRecord } from '../../src/sandbox/stripe-double/event-log.js';
 import type { Fleet } from './fleet.js';
+import type { HeldMessage } from './freeze.js';
 import { CANARIES } from './identity.js';
 import type { Journal } from './journal.js';
 import { FIRST_STOCK } from './load.js';
@@ -16,6 +17,8 @@ export interface Evidence {
   readonly events: readonly EventRecord[];
   /** Order by `Idempotency-Key`; null while it has none. */
   readonly keys: ReadonlyMap<string, string | null>;
+  /** What the frozen process was sending. */
+  readonly held: readonly HeldMessage[];
 }
 
 /** While the processes still run: what they have said is complete once they have ended. */
@@ -23,6 +26,7 @@ export async function readEvidence(
   database: StormDatabase,
   providers: Providers,
   journal: Journal,
+  held: readonly HeldMessage[],
 ): Promise<Evidence> {
   const facts = await readDatabaseFacts((sql) => database.rows(sql));
   const keys = await database.rows<{ key: string; orderId: string | null }>(
@@ -33,6 +37,7 @@ export async function readEvidence(
     journal,
     events: providers.stripe.events,
     keys: new Map(keys.map(({ key, orderId }) => [key, orderId])),
+    held,
   };
 }
 

@@ -35,6 +35,7 @@ export function figuresOf({ evidence, client, fleet, storm, calmSeconds }: Outco
     'events delivered once more, twice at once': storm.repeatedEvents,
     'slowest webhook answer': `${slowestAnswer(events)} ms`,
     'messages sent': facts.messages.filter(({ status }) => status === 'sent').length,
+    'messages held by a frozen process beyond their lease': evidence.held.length,
     'messages tried more than once': facts.messages.filter((row) => row.attempts > 1).length,
     kills: fleet.kills,
     restarts: fleet.restarts,

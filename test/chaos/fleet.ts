@@ -89,6 +89,23 @@ export class Fleet {
     this.kills += 1;
   }
 
+  /**
+   * SIGSTOP to one of those that send, as when its machine is paused: it knows nothing of it, and whoever
+   * has asked it something waits. Answers how it goes on. The balancer sends it nothing meanwhile.
+   */
+  freezeSender(): () => void {
+    const place = this.random.pick(
+      this.places.filter(({ role, living }) => role === 'all' && living),
+    );
+    const { pid } = place.current!;
+    place.living = false;
+    process.kill(pid, 'SIGSTOP');
+    return () => {
+      process.kill(pid, 'SIGCONT');
+      place.living = true;
+    };
+  }
+
   /** An orderly end of all; answers how each of them ended. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Exit[]> {
     this.stopping = true;

@@ -27,15 +27,15 @@ export async function fillCatalogue(client: ShopClient): Promise<string[]> {
   return skus;
 }
 
-/** Customers come at a steady rate until `end`; resolves when the last of them has gone. */
+/** Customers come at a steady rate until it `isOver`; resolves when the last of them has gone. */
 export async function customersCome(
   world: World,
   rate: number,
   random: Random,
-  end: number,
+  isOver: () => boolean,
 ): Promise<void> {
   const lives: Promise<void>[] = [];
-  for (let n = 1; Date.now() < end; n += 1) {
+  for (let n = 1; !isOver(); n += 1) {
     if (world.journal.busy < MOST_AT_ONCE)
       lives.push(CustomerLife.live(world, n, streamOf(random)));
     await pause(1_000 / rate);
@@ -44,8 +44,12 @@ export async function customersCome(
 }
 
 /** The scheduler outside calls every instance at once, again and again. */
-export async function cronCalls(client: ShopClient, fleet: Fleet, end: number): Promise<void> {
-  while (Date.now() < end) {
+export async function cronCalls(
+  client: ShopClient,
+  fleet: Fleet,
+  isOver: () => boolean,
+): Promise<void> {
+  while (!isOver()) {
     await pause(CRON_PAUSE_MS);
     await cronOnce(client, fleet);
   }

@@ -1,3 +1,4 @@
+import Stripe from 'stripe';
 import { MailDouble } from '../../src/sandbox/mail-double/mail-double.js';
 import { StripeDouble } from '../../src/sandbox/stripe-double/stripe-double.js';
 import { TwilioDouble } from '../../src/sandbox/twilio-double/twilio-double.js';
@@ -10,6 +11,8 @@ const WEBHOOK_PAUSES_MS = [500, 1_000, 2_000, ...Array.from({ length: 500 }, () 
 /** The providers, each behind a line that can be disturbed; they themselves never fail. */
 export interface Providers {
   readonly stripe: StripeDouble;
+  /** Stripe's API past the line, for whoever is not the shop. */
+  readonly stripeApi: Stripe;
   readonly twilio: TwilioDouble;
   readonly mail: MailDouble;
   readonly lines: Readonly<Record<'stripe' | 'twilio' | 'mail', TcpProxy>>;
@@ -42,8 +45,15 @@ export async function startProviders(someUrl: () => string): Promise<Providers> 
     mail: await TcpProxy.to(mail.url),
   };
   stripeUrl = new URL(lines.stripe.through(stripe.url)).origin;
+  const { hostname: host, port } = new URL(stripe.url);
   return {
     stripe,
+    stripeApi: new Stripe(SECRETS.stripeSecretKey, {
+      host,
+      port,
+      protocol: 'http',
+      telemetry: false,
+    }),
     twilio,
     mail,
     lines,

@@ -10,6 +10,7 @@ import { environmentFor } from './environment.js';
 import { readEvidence, withProcesses } from './evidence.js';
 import { figuresOf } from './figures.js';
 import { Fleet } from './fleet.js';
+import { freezeBeyondLease, type HeldMessage } from './freeze.js';
 import { Journal } from './journal.js';
 import { cronCalls, customersCome, fillCatalogue } from './load.js';
 import type { ChaosOptions } from './options.js';
@@ -59,39 +60,45 @@ export class Chaos {
     let calmBegins = Number.POSITIVE_INFINITY;
     const deadline = (): number => calmBegins + CLIENTS_STAY_MS;
     const { database, fleet, providers } = stage;
-    const world: World = { client, stripe: providers.stripe, database, journal, skus, deadline };
+    const { stripe, stripeApi } = providers;
+    const world: World = { client, stripe, stripeApi, database, journal, skus, deadline };
 
     const progress = setInterval(() => {
       const delivered = providers.stripe.events.filter((record) => record.delivered).length;
       const left = Math.max(0, Math.round((end - Date.now()) / 1_000));
       this.say(
-        `${left} s of storm left: ${journal.acknowledged.size} orders acknowledged, ` +
+        `${left > 0 ? `${left} s of storm left` : 'The storm is over'}: ${journal.acknowledged.size} orders acknowledged, ` +
           `${delivered} of ${providers.stripe.events.length} events delivered, ` +
           `${fleet.kills} kills, ${figures.databaseRestarts} PostgreSQL restarts, ` +
           `${fleet.urls.length} of ${fleet.size} processes up`,
       );
     }, REPORT_MS);
-    const customers = customersCome(world, this.options.rate, streamOf(this.random), end);
+    let isOver = false;
+    const load = [
+      customersCome(world, this.options.rate, streamOf(this.random), () => isOver),
+      cronCalls(client, fleet, () => isOver),
+    ];
+    let held: readonly HeldMessage[];
     try {
-      await Promise.all([
-        storm(stage, figures, streamOf(this.random), end),
-        cronCalls(client, fleet, end),
-      ]);
+      await storm(stage, figures, streamOf(this.random), end);
+      await fleet.allAlive();
+      this.say('One process freezes while it sends, for longer than its lease lasts');
+      held = await freezeBeyondLease(stage);
     } finally {
+      isOver = true;
       clearInterval(progress);
     }
-    await fleet.allAlive();
     calmBegins = Date.now();
-    this.say('The storm is over: waiting until everything has come to its end');
+    this.say('Nothing strikes any more: waiting until everything has come to its end');
     const left = await waitForCalm(
       { ...stage, journal, client },
       Date.now() + CALM_MS,
       reporter(this.say),
     );
-    await customers;
+    await Promise.all(load);
     const calmSeconds = Math.round((Date.now() - calmBegins) / 1_000);
 
-    const seen = await readEvidence(database, providers, journal);
+    const seen = await readEvidence(database, providers, journal, held);
     const pool = await readPool(database);
     const living = await livingChecks(fleet, pool);
     const exits = await fleet.stop();

@@ -1,3 +1,4 @@
+import { sessionByHand } from '../support/session-by-hand.js';
 import { fromOrder } from './order-row.js';
 import type { Step } from './step.js';
 import type { World } from './world.js';
@@ -76,32 +77,18 @@ export const debitsUnderWay = ({ providers }: World) =>
       providers.doubles.stripe.paymentIntentOf(session.id).status === 'processing',
   );
 
-/** A session that the shop did not ask for: made in the dashboard with our metadata, and paid. */
+/** Money by a session that the shop did not ask for. */
 async function payElsewhere(
   world: World,
   { order, wrong }: Extract<Step, { do: 'pay elsewhere' }>,
 ): Promise<string> {
   const row = await fromOrder(world, order);
   if (!row) return 'no such order';
-  const metadata = { orderId: row.id, orderNumber: row.orderNumber };
   const currency = wrong === 'currency' ? 'usd' : row.currency;
+  const totalAmount = row.totalAmount - (wrong === 'amount' ? 100 : 0);
+  const session = sessionByHand({ ...row, currency, totalAmount });
   try {
-    const { id } = await world.stripe.checkout.sessions.create({
-      mode: 'payment',
-      metadata,
-      payment_intent_data: { metadata },
-      line_items: [
-        {
-          quantity: 1,
-          price_data: {
-            currency,
-            unit_amount: row.totalAmount - (wrong === 'amount' ? 100 : 0),
-            product_data: { name: 'By hand' },
-          },
-        },
-      ],
-      success_url: 'http://shop.test/thanks',
-    });
+    const { id } = await world.stripe.checkout.sessions.create(session);
     world.providers.doubles.stripe.pay(id);
     world.figures.payments += 1;
     return `${id} is paid`;

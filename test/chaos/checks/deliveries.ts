@@ -5,6 +5,7 @@ export const deliveryChecks = (evidence: Evidence): Check[] => [
   everyEventArrived(evidence),
   noMessageFailed(evidence),
   noDuplicates(evidence),
+  takenOverOnce(evidence),
   everyPayerWasThanked(evidence),
 ];
 
@@ -49,6 +50,24 @@ export const mailCopies = (evidence: Evidence): number =>
 function noDuplicates(evidence: Evidence): Check {
   const duplicates = duplicateMessages(evidence);
   return check(`duplicate messages = ${duplicates.length}`, duplicates);
+}
+
+/**
+ * Another process takes over what a frozen one was sending, and settles it, or drops what nobody needs any
+ * more. What the first one makes of its
+ * own attempt, when it goes on at last, must not count any more: the message would leave once again.
+ */
+function takenOverOnce({ facts, held }: Evidence): Check {
+  const attemptsThen = new Map(held.map(({ id, attempts }) => [id, attempts]));
+  const faults = facts.messages.flatMap(({ id, kind, channel, attempts }) => {
+    const then = attemptsThen.get(id);
+    if (then === undefined || attempts <= then + 1) return [];
+    return [`message ${id} (${kind}, ${channel}) froze in attempt ${then} and took ${attempts}`];
+  });
+  return check(
+    `each of ${held.length} messages that a frozen process held was taken over once at most`,
+    held.length === 0 ? ['it held none'] : faults,
+  );
 }
 
 function everyPayerWasThanked({ facts }: Evidence): Check {
