@@ -9,6 +9,7 @@ import { orderRequest } from './place-orders.js';
 
 const CLIENTS_EACH = 16;
 const CLIENTS_AT_MOST = 64;
+const UNTIL_GROWN = 2_000;
 const COUNTS = [1, 2, 3] as const;
 
 interface Figures {
@@ -33,19 +34,20 @@ export const webProcesses: Scenario = {
     try {
       for (const _count of COUNTS) servers.push(await stage.application(database));
       const taken: Figures[][] = COUNTS.map(() => []);
-      // What a process grows to in its first minutes is not growth.
       let before = 0;
+      if (options.placed > 0) {
+        // What a process grows to in its first minutes is not growth.
+        await placeAlone(servers[0]!, database, UNTIL_GROWN);
+        before = await settledMemoryOf(servers[0]!.program.pid);
+      }
       let placed = 0;
       for (let turn = 0; turn <= options.pairs; turn += 1) {
         for (const [place, count] of COUNTS.entries()) {
           const figures = await window(stage, servers.slice(0, count), options.windowMs);
           // The first turn warms up.
-          if (turn === 0) continue;
-          taken[place]!.push(figures);
+          if (turn > 0) taken[place]!.push(figures);
           placed += figures.placedByFirst;
         }
-        if (turn === 0 && options.placed > 0)
-          before = await settledMemoryOf(servers[0]!.program.pid);
       }
       const rows = COUNTS.slice(1).map((count, place): Row => {
         const [one, many] = [taken[0]!, taken[place + 1]!];
