@@ -35,12 +35,13 @@ export const webProcesses: Scenario = {
       for (const _count of COUNTS) servers.push(await stage.application(database));
       const taken: Figures[][] = COUNTS.map(() => []);
       let before = 0;
+      let placed = 0;
       if (options.placed > 0) {
         // What a process grows to in its first minutes is not growth.
         await placeAlone(servers[0]!, database, UNTIL_GROWN);
+        placed += UNTIL_GROWN;
         before = await settledMemoryOf(servers[0]!.program.pid);
       }
-      let placed = 0;
       for (let turn = 0; turn <= options.pairs; turn += 1) {
         for (const [place, count] of COUNTS.entries()) {
           const figures = await window(stage, servers.slice(0, count), options.windowMs);
