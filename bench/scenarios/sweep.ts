@@ -98,6 +98,8 @@ async function besideFinished(
   const { backlog, finished } = options;
   say(`writing ${finished} finished orders beside them`);
   await seedOrders(application.database.session, 'finished', finished, LONG_AGO);
+  // Else what is still to be written of them would be, while the sweeps are timed.
+  await application.database.session.query('CHECKPOINT');
   const crowded: number[] = [];
   for (const _turn of alone) crowded.push(await sweepAfresh(application, backlog));
   const usual = medianOf(alone.map(({ application: rate }) => rate));
