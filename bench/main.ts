@@ -55,7 +55,9 @@ const rows: Row[] = [];
 try {
   for (const { name, run } of chosen) {
     say(name);
+    const since = seconds();
     rows.push(...(await run({ stage, options, say })));
+    say(`${name} took ${Math.round(seconds() - since)} s`);
   }
 } catch (error) {
   print(`\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);

@@ -9,6 +9,6 @@ export function bareTwilio(origin: string): twilio.Twilio {
     };
   }
   return twilio(`AC${'0'.repeat(32)}`, 'token_of_the_benchmark', {
-    httpClient: new Redirected({ keepAlive: true, timeout: 10_000 }),
+    httpClient: new Redirected({ keepAlive: true, timeout: 60_000 }),
   });
 }

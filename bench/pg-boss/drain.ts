@@ -2,8 +2,12 @@ import PgBoss from 'pg-boss';
 import { bareTwilio } from '../limit/bare-twilio.js';
 import { type MessageJob, QUEUE } from './message-job.js';
 
-/** The same messages as jobs of a library that keeps its queue in PostgreSQL too. */
-const BATCH = 100;
+/**
+ * The same messages as jobs of a library that keeps its queue in PostgreSQL too. A fetch of it sorts
+ * all that waits, whatever it takes: so it takes many (a hundred at a time were three times slower).
+ * `fetch` and `complete` by batch, rather than `work`, whose worker does not fetch while it handles.
+ */
+const BATCH = 1_000;
 const PLACES = 20;
 
 const { DATABASE_URL = '', PROVIDERS_URL = '' } = process.env;

@@ -14,6 +14,7 @@ const NODE_OPTIONS = ['--enable-source-maps', '--max-semi-space-size=8'];
 /** One of the programs that are measured, in a process of its own. */
 export class ChildProgram {
   private errors = '';
+  private isPaused = false;
   private readonly ended: Promise<unknown>;
 
   private constructor(
@@ -53,7 +54,18 @@ export class ChildProgram {
     throw new Error(`${this.name} did not start: ${this.errors.trim()}`);
   }
 
+  /** Takes it off the processor until it is resumed, for less than any of its timeouts. */
+  pause(): void {
+    this.isPaused = this.child.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    if (this.isPaused) this.child.kill('SIGCONT');
+    this.isPaused = false;
+  }
+
   async stop(): Promise<void> {
+    this.resume();
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     this.child.kill('SIGTERM');
     const killer = setTimeout(() => this.child.kill('SIGKILL'), 20_000);

@@ -63,7 +63,8 @@ function send(response: ServerResponse, status: number, json: string): void {
   response.end(json);
 }
 
-createServer((request, response) => {
+// A program that stands still for a while finds its connections as it left them.
+createServer({ keepAliveTimeout: 600_000 }, (request, response) => {
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   request.on('end', () => {

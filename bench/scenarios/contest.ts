@@ -20,14 +20,12 @@ export interface Contest {
 export async function openContest(
   { stage }: Bench,
   name: string,
-  seed: (database: BenchDatabase) => Promise<void> = async () => undefined,
+  template?: string,
 ): Promise<Contest> {
   const [one, other] = [
-    await stage.database(`${name}_application`),
-    await stage.database(`${name}_limit`),
+    await stage.database(`${name}_application`, template),
+    await stage.database(`${name}_limit`, template),
   ];
-  await seed(one);
-  await seed(other);
   return {
     application: { database: one, server: await stage.application(one) },
     limit: { database: other, server: await stage.limit(other) },
@@ -44,20 +42,31 @@ export async function closeContest({ stage }: Bench, contest: Contest): Promise<
 /** What is asked of one of the two during a window: prepared before, then one request a call. */
 export type Requests = (who: keyof Contest, clients: number) => Promise<() => LoadRequest | null>;
 
-/** Windows of load by turns, after one of each that does not count. */
+/**
+ * Windows of load by turns, after one of each that does not count: a long one when this road is new to
+ * the programs, else one like the others.
+ */
 export async function compareRates(
   bench: Bench,
   contest: Contest,
   scenario: string,
-  asked: { what: string; unit: string; target: Target; clients: number; requests: Requests },
+  asked: {
+    what: string;
+    unit: string;
+    target: Target;
+    clients: number;
+    isNew: boolean;
+    requests: Requests;
+  },
 ): Promise<Row> {
   const { stage, options, say } = bench;
-  const { what, unit, target, clients, requests } = asked;
+  const { what, unit, target, clients, isNew, requests } = asked;
+  const warmMs = isNew ? options.warmMs : options.windowMs;
   const window = (who: keyof Contest, ms: number) => async () => {
     const next = await requests(who, clients);
     return measureWindow(stage, contest[who].server, clients, ms, next);
   };
-  await inTurns(1, window('application', options.warmMs), window('limit', options.warmMs));
+  await inTurns(1, window('application', warmMs), window('limit', warmMs));
   const pairs = await inTurns(
     options.pairs,
     window('application', options.windowMs),

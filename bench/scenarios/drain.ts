@@ -7,11 +7,12 @@ import { fillQueue } from '../pg-boss/queue.js';
 import type { Row } from '../report/row.js';
 import { seedWaitingMessages } from '../seed/messages.js';
 import type { BenchDatabase, Stage } from '../stage.js';
+import { dueOrders } from './sweep.js';
 
 const LIMIT = new URL('../limit/drain.js', import.meta.url);
 const PG_BOSS = new URL('../pg-boss/drain.js', import.meta.url);
 
-/** Messages that every program sends before its time is taken: by then it runs as it will. */
+/** Messages that every process sends before its time is taken: by then it runs as it will. */
 const WARM = 150;
 const START_LIMIT_MS = 20_000;
 
@@ -28,16 +29,16 @@ export const drainMessages: Scenario = {
   name: 'drain',
   async run(bench: Bench) {
     const { stage, options, say } = bench;
-    say(`writing ${options.backlog} messages that wait, twice, and as many jobs`);
+    const due = await dueOrders(bench);
+    say(`writing ${options.backlog} messages that wait, and as many jobs`);
+    const waiting = await stage.template('waiting', seedWaitingMessages, due);
     const databases = {
-      application: await stage.database('drain_application'),
-      limit: await stage.database('drain_limit'),
+      application: await stage.database('drain_application', waiting),
+      limit: await stage.database('drain_limit', waiting),
       'pg-boss': await stage.database('drain_pg_boss'),
     };
     try {
-      await seedWaitingMessages(databases.application.session, options.backlog);
-      await seedWaitingMessages(databases.limit.session, options.backlog);
-      await fillQueue(databases['pg-boss'].url, options.backlog);
+      await fillQueue(databases['pg-boss'], options.backlog);
       const rows: Row[] = [];
       for (const processes of options.mode === 'quick' ? [1] : [1, 3]) {
         rows.push(...(await race(bench, databases, processes)));
@@ -49,20 +50,38 @@ export const drainMessages: Scenario = {
   },
 };
 
-/** Each in turn empties its queue for a while, with a backlog behind it all the time. */
+/**
+ * Each in turn empties its queue for a while, with a backlog behind it all the time. All are started
+ * once, and stand still (SIGSTOP) when it is not their turn: less than any lease or timeout. The
+ * application comes last, so that it does not stand still while others start.
+ */
 async function race(
   { stage, options, say }: Bench,
   databases: Record<Name, BenchDatabase>,
   processes: number,
 ): Promise<Row[]> {
-  // Nine starts are too many for a first look.
-  const turns = options.mode === 'quick' ? 2 : options.pairs;
   const taken: Record<Name, Drained[]> = { application: [], limit: [], 'pg-boss': [] };
-  for (let turn = 0; turn < turns; turn += 1) {
-    const order = turn % 2 === 0 ? NAMES : NAMES.toReversed();
-    for (const name of order) {
-      taken[name].push(await drain(stage, name, databases[name], processes, options.windowMs));
+  const programs: Record<Name, ChildProgram[]> = { application: [], limit: [], 'pg-boss': [] };
+  try {
+    for (const name of NAMES.toReversed()) {
+      for (let count = 0; count < processes; count += 1) {
+        programs[name].push(await start(stage, name, databases[name]));
+      }
+      // By then V8 has compiled what is hot.
+      await drain(stage, name, programs[name], options.windowMs);
     }
+    for (let turn = 0; turn < options.pairs; turn += 1) {
+      const order = turn % 2 === 0 ? NAMES : NAMES.toReversed();
+      for (const name of order) {
+        taken[name].push(await drain(stage, name, programs[name], options.windowMs));
+      }
+    }
+  } finally {
+    await Promise.all(
+      Object.values(programs)
+        .flat()
+        .map((program) => stage.stop(program)),
+    );
   }
   const rate = (name: Name): number => medianOf(taken[name].map(({ perSecond }) => perSecond));
   const against = (name: Name) =>
@@ -96,21 +115,18 @@ async function race(
   ];
 }
 
-/** Messages a second that reach the provider from so many processes together. */
+/** Messages a second that reach the provider from these processes together, which stand still before and after. */
 async function drain(
   stage: Stage,
   name: Name,
-  database: BenchDatabase,
-  processes: number,
+  programs: readonly ChildProgram[],
   windowMs: number,
 ): Promise<Drained> {
   const before = await arrived(stage);
-  const programs = await Promise.all(
-    Array.from({ length: processes }, () => start(stage, name, database)),
-  );
   try {
+    for (const program of programs) program.resume();
     const deadline = Date.now() + START_LIMIT_MS;
-    while ((await arrived(stage)) < before + WARM * processes) {
+    while ((await arrived(stage)) < before + WARM * programs.length) {
       if (Date.now() > deadline) throw new Error(`${name} sends nothing`);
       await pause(10);
     }
@@ -134,7 +150,7 @@ async function drain(
       databaseCpuUs: each(after.database, cpu.database),
     };
   } finally {
-    await Promise.all(programs.map((program) => stage.stop(program)));
+    for (const program of programs) program.pause();
   }
 }
 

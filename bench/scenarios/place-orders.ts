@@ -34,13 +34,14 @@ export const placeOrders: Scenario = {
     const contest = await openContest(bench, 'place');
     try {
       const rows = [];
-      for (const clients of bench.options.clients) {
+      for (const [turn, clients] of bench.options.clients.entries()) {
         rows.push(
           await compareRates(bench, contest, 'place', {
             what: `place an order, ${clients} ${clients === 1 ? 'client' : 'clients'}`,
             unit: 'orders/s',
             target: { least: 0.7 },
             clients,
+            isNew: turn === 0,
             requests: async () => orderRequest,
           }),
         );

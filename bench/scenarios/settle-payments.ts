@@ -1,4 +1,5 @@
 import type { Bench, Scenario } from '../bench.js';
+import type { BenchOptions } from '../options.js';
 import type { Row } from '../report/row.js';
 import { findOpenOrders, seedOrders } from '../seed/orders.js';
 import { paidEvent } from '../seed/signed-events.js';
@@ -25,7 +26,12 @@ const AN_HOUR = 3_600;
 export const settlePayments: Scenario = {
   name: 'settle',
   async run(bench: Bench) {
-    const contest = await openContest(bench, 'settle');
+    const count = payments(bench.options);
+    bench.say(`writing ${count} orders that wait for their payment`);
+    const template = await bench.stage.template('unpaid', (session) =>
+      seedOrders(session, 'open', count, 1),
+    );
+    const contest = await openContest(bench, 'settle', template);
     try {
       return [...(await firstDeliveries(bench, contest)), ...(await others(bench, contest))];
     } finally {
@@ -34,27 +40,27 @@ export const settlePayments: Scenario = {
   },
 };
 
+/** First deliveries in all windows together. */
+const payments = ({ clients, pairs, windowMs, warmMs }: BenchOptions): number =>
+  Math.ceil(((clients.length * (pairs + 1) * windowMs + warmMs) / 1_000) * USUAL_PER_SECOND);
+
 async function firstDeliveries(bench: Bench, contest: Contest): Promise<Row[]> {
-  const { clients: counts, pairs, windowMs, warmMs } = bench.options;
+  const { clients: counts, windowMs, warmMs } = bench.options;
   const perWindow = Math.ceil((Math.max(windowMs, warmMs) / 1_000) * MOST_PER_SECOND);
-  const seconds = (counts.length * (pairs * windowMs + warmMs)) / 1_000;
-  const count = Math.ceil(seconds * USUAL_PER_SECOND);
-  bench.say(`writing ${count} orders that wait for their payment, twice`);
   const { application, limit } = contest;
-  await seedOrders(application.database.session, 'open', count, 1);
-  await seedOrders(limit.database.session, 'open', count, 1);
   const waiting = {
     application: await WaitingOrders.of(application.database.session),
     limit: await WaitingOrders.of(limit.database.session),
   };
   const rows: Row[] = [];
-  for (const clients of counts) {
+  for (const [turn, clients] of counts.entries()) {
     rows.push(
       await compareRates(bench, contest, 'settle', {
         what: `settle a payment, ${clients} ${clients === 1 ? 'client' : 'clients'}`,
         unit: 'events/s',
         target: { least: 0.7 },
         clients,
+        isNew: turn === 0,
         requests: async (who) => waiting[who].firstDeliveries(perWindow),
       }),
     );
@@ -67,7 +73,7 @@ async function others(bench: Bench, contest: Contest): Promise<Row[]> {
     application: await unsettled(contest.application),
     limit: await unsettled(contest.limit),
   };
-  const asked = { unit: 'events/s', target: { least: 0.8 }, clients: CLIENTS };
+  const asked = { unit: 'events/s', target: { least: 0.8 }, clients: CLIENTS, isNew: false };
   return [
     await compareRates(bench, contest, 'settle', {
       ...asked,

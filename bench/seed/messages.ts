@@ -1,9 +1,7 @@
 import type pg from 'pg';
-import { seedOrders } from './orders.js';
 
-/** So many reminders that wait to leave, one an order, as a sweep leaves them. */
-export async function seedWaitingMessages(database: pg.Client, count: number): Promise<void> {
-  await seedOrders(database, 'due', count, 1);
+/** A reminder that waits to leave for each order, as a sweep leaves them. */
+export async function seedWaitingMessages(database: pg.Client): Promise<void> {
   await database.query(
     `INSERT INTO notifications (order_id, customer_id, kind, slot, channel, params, not_after)
      SELECT o.id, o.customer_id, 'payment_reminder', '60m', 'whatsapp',
