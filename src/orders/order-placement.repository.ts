@@ -5,7 +5,7 @@ import { AppConfig } from '../config/app-config.js';
 import type { CustomerDetails } from '../customers/customers.service.js';
 import { rowsOf } from '../database/transaction.js';
 import { commonSessionParams } from './checkout-session-params.js';
-import type { CheckoutIntent } from './checkout-sessions.repository.js';
+import type { CalledIntent } from './checkout-sessions.repository.js';
 import type { OrderLineDto } from './dto/create-order.dto.js';
 import type { UnpaidOrders } from './order-caps.service.js';
 import {
@@ -33,8 +33,10 @@ export interface NewOrder {
   readonly idempotencyKey: string | null;
 }
 
-/** The intent as it is stored, and the customer as this order and earlier ones have told it. */
-export interface PlacedRow extends CheckoutIntent {
+/** Of the intent what is stored, and the customer as this order and earlier ones have told it. */
+export interface PlacedRow extends Pick<CalledIntent, 'id' | 'idempotencyKey' | 'params'> {
+  readonly orderNumber: string;
+  readonly customerId: string;
   readonly firstName: string | null;
   readonly lastName: string | null;
   readonly email: string | null;

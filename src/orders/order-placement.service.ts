@@ -10,7 +10,7 @@ import {
   isNumberTaken,
 } from '../customers/customers.service.js';
 import { repeatingConflicts } from '../database/transaction.js';
-import type { CheckoutIntent } from './checkout-sessions.repository.js';
+import type { CalledIntent } from './checkout-sessions.repository.js';
 import type { CreateOrderDto, OrderCustomerDto, OrderLineDto } from './dto/create-order.dto.js';
 import { Idempotency } from './idempotency.service.js';
 import { OrderCaps } from './order-caps.service.js';
@@ -19,6 +19,7 @@ import {
   OrderPlacementRepository,
   type PlacedRow,
 } from './order-placement.repository.js';
+import { FIRST_INTENT } from './order-placement.sql.js';
 import { AmountOutOfRangeError, MixedCurrenciesError } from './orders.errors.js';
 
 /** A line as it is frozen in the order; amounts in minor units. */
@@ -31,11 +32,18 @@ export interface PricedLine {
   readonly currency: string;
 }
 
-/** A new order as it was written: for whom, what, and the intent of its payment link. */
+/** A new order as it was written: what, for whom, and the intent of its payment link. */
 export interface PlacedOrder {
-  readonly intent: CheckoutIntent;
-  readonly customer: Pick<PlacedRow, 'firstName' | 'lastName' | 'email'> & { phoneNumber: string };
+  readonly id: string;
+  readonly orderNumber: string;
+  readonly currency: string;
+  readonly totalAmount: number;
   readonly lines: readonly PricedLine[];
+  readonly customer: Pick<PlacedRow, 'firstName' | 'lastName' | 'email'> & {
+    readonly id: string;
+    readonly phoneNumber: string;
+  };
+  readonly intent: CalledIntent;
 }
 
 interface Request {
@@ -105,20 +113,30 @@ export class OrderPlacement {
     counted: CountedOrders | null,
   ): Promise<PlacedOrder | null> {
     const { customer, items } = request;
-    const ids = { id: timeOrderedId(), customerId: timeOrderedId() };
-    const row = await this.orders.place(manager, { ...request, ...ids }, counted);
+    const id = timeOrderedId();
+    const order = { ...request, id, customerId: timeOrderedId() };
+    const row = await this.orders.place(manager, order, counted);
     if (row.overtaken) return null;
     const lines = productsOf(items, row.products ?? []).map((product, index) => {
       const { sku, brand, model, unitAmount, currency } = product;
       return { sku, brand, model, quantity: items[index]!.quantity, unitAmount, currency };
     });
+    const totalAmount = lines.reduce((sum, line) => sum + line.quantity * line.unitAmount, 0);
     if (row.id === null) {
-      refuseUnchargeable(lines);
+      refuseUnchargeable(lines, totalAmount);
       return null;
     }
-    const { firstName, lastName, email } = row;
+    const { orderNumber, customerId, firstName, lastName, email, idempotencyKey, params } = row;
     const { phoneNumber } = customer;
-    return { intent: row, lines, customer: { firstName, lastName, email, phoneNumber } };
+    return {
+      id,
+      orderNumber,
+      currency: lines[0]!.currency,
+      totalAmount,
+      lines,
+      customer: { id: customerId, firstName, lastName, email, phoneNumber },
+      intent: { ...FIRST_INTENT, id: row.id, orderId: id, idempotencyKey, params },
+    };
   }
 }
 
@@ -128,9 +146,8 @@ function detailsOf(customer: OrderCustomerDto): CustomerDetails {
 }
 
 /** Throws for what makes `PLACE` refuse lines that are all for sale. */
-function refuseUnchargeable(lines: readonly PricedLine[]): void {
+function refuseUnchargeable(lines: readonly PricedLine[], total: number): void {
   if (new Set(lines.map(({ currency }) => currency)).size > 1) throw new MixedCurrenciesError();
-  const total = lines.reduce((sum, { quantity, unitAmount }) => sum + quantity * unitAmount, 0);
   if (total < MINIMUM_CHARGE_AMOUNT || total > MAXIMUM_CHARGE_AMOUNT) {
     throw new AmountOutOfRangeError(MINIMUM_CHARGE_AMOUNT, MAXIMUM_CHARGE_AMOUNT);
   }

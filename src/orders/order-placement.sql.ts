@@ -23,6 +23,9 @@ const ORDER_NUMBER = `
               || lpad(n, greatest(6, length(n)), '0')
    FROM (SELECT nextval('order_number_seq')::text AS n) AS number)`;
 
+/** The intent that comes with the order; its writer calls Stripe. */
+export const FIRST_INTENT = { attempt: 1, calls: 1, announcement: 'order_confirmation' } as const;
+
 /**
  * A new order whole, or nothing, in one statement. Customer: $1 id, $2 phone number, $3 first name,
  * $4 last name, $5 e-mail, $6 locale. Order: $7 id, and its lines, $8 skus and $9 quantities. Intent:
@@ -97,7 +100,7 @@ WITH ${
 ), intent AS (${writeIntent({
   from: 'placed, (SELECT now() + make_interval(mins => $11) AS ends_at) AS link',
   orderId: 'placed.id',
-  attempt: '1',
+  attempt: `${FIRST_INTENT.attempt}`,
   params: sessionParamsOf({
     common: '$10::jsonb',
     order: 'placed',
@@ -105,15 +108,17 @@ WITH ${
     expiresAt: 'link.ends_at',
   }),
   expiresAt: 'link.ends_at',
-  announcement: `'order_confirmation'`,
+  announcement: `'${FIRST_INTENT.announcement}'`,
   leased: 'true',
 })}
 )
-SELECT intent.*, remembered.first_name AS "firstName", remembered.last_name AS "lastName",
+SELECT intent.id, intent."idempotencyKey", intent.params, placed.order_number AS "orderNumber",
+       remembered.id AS "customerId", remembered.first_name AS "firstName", remembered.last_name AS "lastName",
        remembered.email, ${GOODS_AS_JSON} AS products,
        ${asked.capped ? 'NOT EXISTS (SELECT FROM counted)' : 'false'} AS overtaken
   FROM (SELECT) AS answer
   LEFT JOIN intent ON true
+  LEFT JOIN placed ON true
   LEFT JOIN remembered ON true`;
 
 export const PLACE = place({ keyed: false, capped: false });
