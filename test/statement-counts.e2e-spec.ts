@@ -32,26 +32,21 @@ describe('placing an order', () => {
     return orderBody(app, { items: products.map(({ sku }) => ({ sku, quantity: 1 })) });
   };
 
-  it.each([1, 2, 50])(
-    'is a quote, the order and its link, with %i lines as with one',
-    async (lines) => {
-      const body = await bodyOf(lines);
-      const statements = await statementsOf(() => place(app, body).expect(201));
-      expect(statements).toEqual([
-        expect.stringContaining('order_number_seq'),
-        expect.stringContaining('INSERT INTO orders'),
-        expect.stringContaining('INSERT INTO notifications'),
-      ]);
-    },
-  );
+  it.each([1, 2, 50])('is the order and its link, with %i lines as with one', async (lines) => {
+    const body = await bodyOf(lines);
+    const statements = await statementsOf(() => place(app, body).expect(201));
+    expect(statements).toEqual([
+      expect.stringContaining('INSERT INTO orders'),
+      expect.stringContaining('INSERT INTO notifications'),
+    ]);
+  });
 
   it('claims and frees an Idempotency-Key around that, and binds it with the order', async () => {
     const body = await bodyOf(2);
     const statements = await statementsOf(() => place(app, body, randomUUID()).expect(201));
     expect(statements).toEqual([
       expect.stringContaining('INSERT INTO idempotency_keys'),
-      expect.stringContaining('order_number_seq'),
-      expect.stringContaining('UPDATE idempotency_keys'),
+      expect.stringMatching(/UPDATE idempotency_keys.*INSERT INTO orders/s),
       expect.stringContaining('INSERT INTO notifications'),
       expect.stringContaining('DELETE FROM idempotency_keys'),
     ]);
@@ -76,7 +71,7 @@ describe('placing an order', () => {
     expect(statements).toHaveLength(2);
   });
 
-  it('that is refused is a quote', async () => {
+  it('that is refused is one statement', async () => {
     const body = await orderBody(app, { items: [{ sku: 'NO-SUCH-TYRE', quantity: 1 }] });
     const statements = await statementsOf(() => place(app, body).expect(422));
     expect(statements).toHaveLength(1);

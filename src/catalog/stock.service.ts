@@ -7,7 +7,7 @@ import { type StockLine, StockRepository } from './stock.repository.js';
 export type { StockLine } from './stock.repository.js';
 
 /** A product for sale as it was read; `unitAmount` in minor units. */
-export interface QuotedProduct {
+export interface ProductForSale {
   readonly id: string;
   readonly sku: string;
   readonly brand: string;
@@ -19,15 +19,14 @@ export interface QuotedProduct {
 
 /**
  * The products of these lines, in their order; each sku once. Throws UnknownProductError or
- * InsufficientStockError, with the path of each line at fault. What is said here of the stock may be
- * over in the next instant: it is taken by `stock.sql.ts`, or not at all.
+ * InsufficientStockError, with the path of each line at fault.
  */
 export function productsOf(
   lines: readonly StockLine[],
-  forSale: readonly QuotedProduct[],
-): QuotedProduct[] {
+  forSale: readonly ProductForSale[],
+): ProductForSale[] {
   const bySku = new Map(forSale.map((product) => [product.sku, product]));
-  const found: QuotedProduct[] = [];
+  const found: ProductForSale[] = [];
   const unknown: FieldError[] = [];
   const short: FieldError[] = [];
   lines.forEach(({ sku, quantity }, index) => {

@@ -1,44 +1,35 @@
 /**
- * The rows of an order's lines, `columns` of the arrays `lists`, as the FROM item w. The limit leaves
- * none out. Of arrays that it does not know yet, PostgreSQL expects ten rows, for which it would rather
- * read a catalogue of hundreds whole; behind a limit that it does not know, it expects a tenth of them,
- * and so looks up each product by its key. Most orders have one line or two.
- */
-const fewLines = (lists: readonly string[], columns: string): string =>
-  `(SELECT * FROM unnest(${lists.join(', ')}) AS line (${columns})
-     LIMIT cardinality(${lists[0]})) AS w`;
-
-/** A subquery: the products for sale of these skus, as one JSON array of QuotedProduct, or null. */
-export const productsForSale = (skus: string): string => `
-(SELECT json_agg(json_build_object('id', p.id, 'sku', p.sku, 'brand', p.brand, 'model', p.model,
-                                   'unitAmount', p.unit_amount, 'currency', p.currency,
-                                   'stock', p.stock))
-   FROM ${fewLines([`${skus}::text[]`], 'sku')} JOIN products p USING (sku) WHERE p.active)`;
-
-/**
- * The CTE `goods`: the products of an order, locked in the order of their ids so that two orders of the
- * same tyres cannot deadlock, and whether each can be sold as it was quoted. The lines are three arrays;
- * `after` names a CTE without whose row nothing is locked.
+ * The CTE `goods`: the products for sale of an order, as they are now, with the quantity and position of
+ * their line. They are locked in the order of their ids, so that two orders of the same tyres cannot
+ * deadlock. `skus` and `quantities` are two arrays; `after` names a CTE without whose row nothing is locked.
+ *
+ * The limit leaves no line out. Of arrays that it does not know yet, PostgreSQL expects ten rows, for
+ * which it would rather read a catalogue of hundreds whole; behind a limit that it does not know, it
+ * expects a tenth of them, and so looks up each product by its key. Most orders have one line or two.
  */
 export const lockGoods = (sql: {
-  readonly productIds: string;
+  readonly skus: string;
   readonly quantities: string;
-  readonly unitAmounts: string;
-  readonly currency: string;
-  readonly after: string;
+  readonly after?: string;
 }): string => `
 goods AS (
-  SELECT p.id, w.quantity,
-         p.active AND p.stock >= w.quantity AND p.unit_amount = w.unit_amount
-                  AND p.currency = ${sql.currency} AS sellable
-    FROM ${sql.after}, ${fewLines(
-      [sql.productIds, sql.quantities, sql.unitAmounts],
-      'product_id, quantity, unit_amount',
-    )}
-    JOIN products p ON p.id = w.product_id
+  SELECT p.id, p.sku, p.brand, p.model, p.unit_amount, p.currency, p.stock, w.quantity, w.position
+    FROM ${sql.after === undefined ? '' : `${sql.after},`}
+         (SELECT * FROM unnest(${sql.skus}, ${sql.quantities})
+                   WITH ORDINALITY AS line (sku, quantity, position)
+           LIMIT cardinality(${sql.skus})) AS w
+    JOIN products p USING (sku)
+   WHERE p.active
    ORDER BY p.id
      FOR UPDATE OF p
 )`;
+
+/** A subquery: `goods` as one JSON array of ProductForSale, or null where there are none. */
+export const GOODS_AS_JSON = `
+(SELECT json_agg(json_build_object('id', id, 'sku', sku, 'brand', brand, 'model', model,
+                                   'unitAmount', unit_amount, 'currency', currency,
+                                   'stock', stock))
+   FROM goods)`;
 
 /** Takes the stock of `goods` (id, quantity), whose products this statement has locked. */
 export const takeGoods = (when = ''): string => `

@@ -5,12 +5,26 @@ import { NotificationsService } from '../notifications/notifications.service.js'
 import type { CheckoutSessionState } from '../stripe/checkout.gateway.js';
 import { STORE_OPENING, STORE_OPENING_OF_LINES } from './checkout-opening.sql.js';
 import type { PayableLine } from './checkout-session-params.js';
-import type { CheckoutIntent } from './checkout-sessions.repository.js';
+import type { CalledIntent } from './checkout-sessions.repository.js';
 import { endsWithLink } from './order-messages.service.js';
 import type { Order } from './order.entity.js';
 
-/** An order as it is right after its link was opened; that is null once it has expired by the database's clock. */
-export interface OpenedOrder extends Omit<Order, 'items' | 'pickedUpAt'> {
+/** What the statement answers: of an order that was just placed, all that its writer cannot know. */
+type OpenedRow = Pick<
+  Order,
+  | 'status'
+  | 'paymentStatus'
+  | 'reminderSent'
+  | 'createdAt'
+  | 'updatedAt'
+  | 'paidAt'
+  | 'cancelledAt'
+  | 'cancelReason'
+>;
+
+/** The order right after its link was opened; that is null once it has expired by the database's clock. */
+export interface OpenedOrder extends OpenedRow {
+  readonly stripeSessionId: string;
   readonly url: string | null;
   readonly expiresAt: Date | null;
 }
@@ -28,7 +42,7 @@ export class CheckoutOpeningRepository {
    * `lines` are the order's, where they are known: the statement need not read them.
    */
   async store(
-    intent: CheckoutIntent,
+    intent: CalledIntent,
     state: CheckoutSessionState,
     lines: readonly PayableLine[] | null,
   ): Promise<OpenedOrder | null> {
@@ -49,14 +63,21 @@ export class CheckoutOpeningRepository {
       channels,
     ];
     const { manager } = this.dataSource;
-    const [order] = await repeatingConflicts(() =>
+    const [row] = await repeatingConflicts(() =>
       lines
-        ? rowsOf<OpenedOrder>(manager, STORE_OPENING_OF_LINES, [...values, messageItems(lines)])
-        : rowsOf<OpenedOrder>(manager, STORE_OPENING, values),
+        ? rowsOf<AnsweredRow>(manager, STORE_OPENING_OF_LINES, [...values, messageItems(lines)])
+        : rowsOf<AnsweredRow>(manager, STORE_OPENING, values),
     );
-    return order ?? null;
+    if (!row) return null;
+    const { isLive, ...order } = row;
+    const link = isLive ? { url: state.url, expiresAt: state.expiresAt } : NO_LINK;
+    return { ...order, stripeSessionId: state.id, ...link };
   }
 }
+
+type AnsweredRow = OpenedRow & { readonly isLive: boolean };
+
+const NO_LINK = { url: null, expiresAt: null };
 
 const messageItems = (lines: readonly PayableLine[]): string =>
   JSON.stringify(

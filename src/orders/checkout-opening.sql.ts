@@ -65,13 +65,10 @@ WITH locked AS (
   channels: '$12',
 })}
 )
-SELECT id, order_number AS "orderNumber", customer_id AS "customerId", status,
-       payment_status AS "paymentStatus", currency, total_amount AS "totalAmount",
-       stripe_session_id AS "stripeSessionId", reminder_sent AS "reminderSent",
+SELECT status, payment_status AS "paymentStatus", reminder_sent AS "reminderSent",
        created_at AS "createdAt", updated_at AS "updatedAt", paid_at AS "paidAt",
        cancelled_at AS "cancelledAt", cancel_reason AS "cancelReason",
-       CASE WHEN $5::timestamptz > now() THEN $4 END AS url,
-       CASE WHEN $5::timestamptz > now() THEN $5::timestamptz END AS "expiresAt"
+       $5::timestamptz > now() AS "isLive"
   FROM changed`;
 
 export const STORE_OPENING = storeOpening();

@@ -27,7 +27,7 @@ type AllowedMethods = CheckoutSessionParams['allowed_payment_method_types'];
 export function checkoutSessionParams(
   order: PayableOrder,
   expiresAt: Date,
-  { http: { appUrl }, stripe }: Pick<AppConfig, 'http' | 'stripe'>,
+  config: Pick<AppConfig, 'http' | 'stripe'>,
 ): CheckoutSessionParams {
   const metadata = {
     orderId: order.id,
@@ -35,9 +35,7 @@ export function checkoutSessionParams(
     customerId: order.customerId,
   };
   return {
-    mode: 'payment',
-    locale: 'fr',
-    client_reference_id: order.id,
+    ...commonSessionParams(order.id, config),
     metadata,
     payment_intent_data: { metadata },
     line_items: order.items.map(({ brand, model, quantity, unitAmount }) => ({
@@ -48,10 +46,49 @@ export function checkoutSessionParams(
         product_data: { name: `${brand} ${model}` },
       },
     })),
-    allowed_payment_method_types: [...stripe.paymentMethods] as AllowedMethods,
-    adaptive_pricing: { enabled: false },
-    success_url: `${appUrl}/payment/success?session_id={CHECKOUT_SESSION_ID}`,
-    cancel_url: `${appUrl}/payment/cancel?order_id=${order.id}`,
     expires_at: Math.floor(expiresAt.getTime() / 1_000),
   };
 }
+
+/** What can be said before the order is written. */
+export const commonSessionParams = (
+  orderId: string,
+  { http: { appUrl }, stripe }: Pick<AppConfig, 'http' | 'stripe'>,
+): CheckoutSessionParams => ({
+  mode: 'payment',
+  locale: 'fr',
+  client_reference_id: orderId,
+  allowed_payment_method_types: [...stripe.paymentMethods] as AllowedMethods,
+  adaptive_pricing: { enabled: false },
+  success_url: `${appUrl}/payment/success?session_id={CHECKOUT_SESSION_ID}`,
+  cancel_url: `${appUrl}/payment/cancel?order_id=${orderId}`,
+});
+
+/**
+ * `checkoutSessionParams` as jsonb, by the statement that writes the order. The members are SQL: `common`
+ * is what `commonSessionParams` says, `order` the name of a row of orders, `lines` that of a CTE with
+ * quantity, currency, unit_amount, brand, model and position.
+ */
+export const sessionParamsOf = (sql: {
+  readonly common: string;
+  readonly order: string;
+  readonly lines: string;
+  readonly expiresAt: string;
+}): string => {
+  const metadata = `jsonb_build_object('orderId', ${sql.order}.id,
+                                       'orderNumber', ${sql.order}.order_number,
+                                       'customerId', ${sql.order}.customer_id)`;
+  return `
+${sql.common} || jsonb_build_object(
+  'metadata', ${metadata},
+  'payment_intent_data', jsonb_build_object('metadata', ${metadata}),
+  'line_items', (
+    SELECT jsonb_agg(
+             jsonb_build_object('quantity', quantity,
+                                'price_data', jsonb_build_object(
+                                  'currency', currency, 'unit_amount', unit_amount,
+                                  'product_data', jsonb_build_object('name', brand || ' ' || model)))
+             ORDER BY position)
+      FROM ${sql.lines}),
+  'expires_at', floor(extract(epoch FROM ${sql.expiresAt}))::bigint)`;
+};

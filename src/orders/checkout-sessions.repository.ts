@@ -23,6 +23,9 @@ export interface CheckoutIntent {
   readonly lastError: string | null;
 }
 
+/** What the call and its answer need of it. */
+export type CalledIntent = Omit<CheckoutIntent, 'expiresAt' | 'createdAt' | 'lastError'>;
+
 export interface NewIntent {
   readonly orderId: string;
   readonly attempt: number;

@@ -10,7 +10,11 @@ import {
   type PayableLine,
   type PayableOrder,
 } from './checkout-session-params.js';
-import { type CheckoutIntent, CheckoutSessionsRepository } from './checkout-sessions.repository.js';
+import {
+  type CalledIntent,
+  type CheckoutIntent,
+  CheckoutSessionsRepository,
+} from './checkout-sessions.repository.js';
 
 /** From five seconds to five minutes between calls for one session. */
 const retrySeconds = (calls: number): number => Math.min(300, 5 * 2 ** Math.max(0, calls - 1));
@@ -56,7 +60,7 @@ export class CheckoutSessionsService {
    * the order's, given by whoever has just written them.
    */
   async open(
-    intent: CheckoutIntent,
+    intent: CalledIntent,
     lines: readonly PayableLine[] | null = null,
   ): Promise<{ readonly order: OpenedOrder | null } | null> {
     const state = await this.ask(intent, () =>
@@ -70,7 +74,7 @@ export class CheckoutSessionsService {
    * `unknown`: Stripe could not be asked.
    */
   async adopt(
-    intent: CheckoutIntent,
+    intent: CalledIntent,
     find: () => Promise<CheckoutSessionState | null>,
   ): Promise<'adopted' | 'none' | 'unknown'> {
     const found = await this.ask(intent, find);
@@ -81,7 +85,7 @@ export class CheckoutSessionsService {
   }
 
   /** Undefined: no usable answer; the intent waits for its next turn. */
-  private async ask<T>(intent: CheckoutIntent, call: () => Promise<T>): Promise<T | undefined> {
+  private async ask<T>(intent: CalledIntent, call: () => Promise<T>): Promise<T | undefined> {
     try {
       return await call();
     } catch (error) {
@@ -101,7 +105,7 @@ export class CheckoutSessionsService {
   }
 
   private async store(
-    intent: CheckoutIntent,
+    intent: CalledIntent,
     state: CheckoutSessionState,
     lines: readonly PayableLine[] | null,
   ): Promise<OpenedOrder | null> {

@@ -4,30 +4,46 @@ import { productsOf } from '../catalog/stock.service.js';
 import { MAXIMUM_CHARGE_AMOUNT, MINIMUM_CHARGE_AMOUNT } from '../common/money.js';
 import { parsePhoneNumber } from '../common/phone-number.js';
 import { timeOrderedId } from '../common/time-ordered-id.js';
-import { AppConfig } from '../config/app-config.js';
 import {
   type CustomerDetails,
   CustomersService,
   isNumberTaken,
 } from '../customers/customers.service.js';
 import { repeatingConflicts } from '../database/transaction.js';
-import { checkoutSessionParams } from './checkout-session-params.js';
-import type { CheckoutIntent } from './checkout-sessions.repository.js';
+import type { CalledIntent } from './checkout-sessions.repository.js';
 import type { CreateOrderDto, OrderCustomerDto, OrderLineDto } from './dto/create-order.dto.js';
 import { Idempotency } from './idempotency.service.js';
 import { OrderCaps } from './order-caps.service.js';
 import {
+  type CountedOrders,
   OrderPlacementRepository,
   type PlacedRow,
-  type PricedLine,
 } from './order-placement.repository.js';
+import { FIRST_INTENT } from './order-placement.sql.js';
 import { AmountOutOfRangeError, MixedCurrenciesError } from './orders.errors.js';
 
-/** A new order as it was written: for whom, what, and the intent of its payment link. */
+/** A line as it is frozen in the order; amounts in minor units. */
+export interface PricedLine {
+  readonly sku: string;
+  readonly brand: string;
+  readonly model: string;
+  readonly quantity: number;
+  readonly unitAmount: number;
+  readonly currency: string;
+}
+
+/** A new order as it was written: what, for whom, and the intent of its payment link. */
 export interface PlacedOrder {
-  readonly intent: CheckoutIntent;
-  readonly customer: Pick<PlacedRow, 'firstName' | 'lastName' | 'email'> & { phoneNumber: string };
+  readonly id: string;
+  readonly orderNumber: string;
+  readonly currency: string;
+  readonly totalAmount: number;
   readonly lines: readonly PricedLine[];
+  readonly customer: Pick<PlacedRow, 'firstName' | 'lastName' | 'email'> & {
+    readonly id: string;
+    readonly phoneNumber: string;
+  };
+  readonly intent: CalledIntent;
 }
 
 interface Request {
@@ -36,7 +52,7 @@ interface Request {
   readonly idempotencyKey: string | null;
 }
 
-/** Quotes that others may make untrue before this request waits in line for its customer. */
+/** Counts that others may make untrue before this request waits in line for its customer. */
 const FREE_ATTEMPTS = 2;
 const MAX_ATTEMPTS = 6;
 
@@ -44,7 +60,6 @@ const MAX_ATTEMPTS = 6;
 @Injectable()
 export class OrderPlacement {
   constructor(
-    private readonly config: AppConfig,
     private readonly dataSource: DataSource,
     private readonly orders: OrderPlacementRepository,
     private readonly customers: CustomersService,
@@ -53,8 +68,7 @@ export class OrderPlacement {
   ) {}
 
   /**
-   * Two statements: a quote, which decides whether the order can be, and the order itself, which is
-   * written only where the quote still holds; else it is quoted again. Throws what `productsOf` and
+   * One statement, which writes the order or says why it cannot be. Throws what `productsOf` and
    * OrderCaps.check throw, refuses amounts that cannot be charged, and IdempotencyKeyInUseError when
    * another request has taken the key over. A refused order leaves nothing behind.
    */
@@ -69,62 +83,60 @@ export class OrderPlacement {
   }
 
   /**
-   * `inLine`: behind everybody else who orders with this number, where it could go on for ever. Where
-   * unpaid orders are capped, one connection is kept from the count to the order, so that no more orders
-   * than there are connections can pass a count together.
+   * Where unpaid orders are capped, one connection is kept from the count to the order, so that no more
+   * orders than there are connections can pass a count together. `inLine`: behind everybody else who
+   * orders with this number, where it could go on for ever. Null: another order of the number was
+   * faster, or the key has been taken over.
    */
   private async attempt(request: Request, inLine: boolean): Promise<PlacedOrder | null> {
-    const { manager } = this.dataSource;
     const { phoneNumber } = request.customer;
-    const isCapped = this.caps.countingFor(phoneNumber) !== null;
+    const counting = this.caps.countingFor(phoneNumber);
     try {
-      return await repeatingConflicts(() =>
-        inLine || isCapped
-          ? this.dataSource.transaction(async (own) => {
-              if (inLine) await this.customers.lock(own, phoneNumber);
-              return this.write(own, request);
-            })
-          : this.write(manager, request),
-      );
+      return await repeatingConflicts(async () => {
+        if (counting === null) return this.write(this.dataSource.manager, request, null);
+        return this.dataSource.transaction(async (own) => {
+          if (inLine) await this.customers.lock(own, phoneNumber);
+          const counted = await this.orders.countUnpaid(own, phoneNumber, counting);
+          this.caps.check(counted.unpaid, request.customer);
+          return this.write(own, request, counted);
+        });
+      });
     } catch (error) {
       if (isNumberTaken(error)) return null;
       throw error;
     }
   }
 
-  private async write(manager: EntityManager, request: Request): Promise<PlacedOrder | null> {
-    const { customer, items, idempotencyKey } = request;
-    const skus = items.map(({ sku }) => sku);
-    const counting = this.caps.countingFor(customer.phoneNumber);
-    const quote = await this.orders.quote(manager, customer.phoneNumber, skus, counting);
-    if (quote.unpaid) this.caps.check(quote.unpaid, customer);
-    const products = productsOf(items, quote.products ?? []);
-    const lines = products.map(({ id: productId, sku, brand, model, unitAmount }, index) => {
-      const { quantity } = items[index]!;
-      return { productId, sku, brand, model, quantity, unitAmount };
+  private async write(
+    manager: EntityManager,
+    request: Request,
+    counted: CountedOrders | null,
+  ): Promise<PlacedOrder | null> {
+    const { customer, items } = request;
+    const id = timeOrderedId();
+    const order = { ...request, id, customerId: timeOrderedId() };
+    const row = await this.orders.place(manager, order, counted);
+    if (row.overtaken) return null;
+    const lines = productsOf(items, row.products ?? []).map((product, index) => {
+      const { sku, brand, model, unitAmount, currency } = product;
+      return { sku, brand, model, quantity: items[index]!.quantity, unitAmount, currency };
     });
-    const { orderNumber, linkEndsAt } = quote;
-    const order = {
-      id: timeOrderedId(),
+    const totalAmount = lines.reduce((sum, line) => sum + line.quantity * line.unitAmount, 0);
+    if (row.id === null) {
+      refuseUnchargeable(lines, totalAmount);
+      return null;
+    }
+    const { orderNumber, customerId, firstName, lastName, email, idempotencyKey, params } = row;
+    const { phoneNumber } = customer;
+    return {
+      id,
       orderNumber,
-      customerId: quote.customerId ?? timeOrderedId(),
-      currency: onlyOne(products.map((product) => product.currency)),
-    };
-    const totalAmount = totalOf(lines);
-    const intent = await this.orders.place(manager, {
-      ...order,
-      customer,
-      customerVersion: counting && quote.customerVersion,
+      currency: lines[0]!.currency,
       totalAmount,
       lines,
-      params: checkoutSessionParams({ ...order, items: lines }, linkEndsAt, this.config),
-      linkEndsAt,
-      idempotencyKey,
-    });
-    if (!intent) return null;
-    const { firstName, lastName, email } = intent;
-    const { phoneNumber } = customer;
-    return { intent, lines, customer: { firstName, lastName, email, phoneNumber } };
+      customer: { id: customerId, firstName, lastName, email, phoneNumber },
+      intent: { ...FIRST_INTENT, id: row.id, orderId: id, idempotencyKey, params },
+    };
   }
 }
 
@@ -133,16 +145,10 @@ function detailsOf(customer: OrderCustomerDto): CustomerDetails {
   return { ...customer, phoneNumber: parsePhoneNumber(customer.phoneNumber)! };
 }
 
-function onlyOne(currencies: readonly string[]): string {
-  const [currency, ...others] = new Set(currencies);
-  if (!currency || others.length > 0) throw new MixedCurrenciesError();
-  return currency;
-}
-
-function totalOf(lines: readonly PricedLine[]): number {
-  const total = lines.reduce((sum, { quantity, unitAmount }) => sum + quantity * unitAmount, 0);
+/** Throws for what makes `PLACE` refuse lines that are all for sale. */
+function refuseUnchargeable(lines: readonly PricedLine[], total: number): void {
+  if (new Set(lines.map(({ currency }) => currency)).size > 1) throw new MixedCurrenciesError();
   if (total < MINIMUM_CHARGE_AMOUNT || total > MAXIMUM_CHARGE_AMOUNT) {
     throw new AmountOutOfRangeError(MINIMUM_CHARGE_AMOUNT, MAXIMUM_CHARGE_AMOUNT);
   }
-  return total;
 }

@@ -1,73 +1,82 @@
-import { lockGoods, productsForSale, takeGoods } from '../catalog/stock.sql.js';
+import { GOODS_AS_JSON, lockGoods, takeGoods } from '../catalog/stock.sql.js';
+import { MAXIMUM_CHARGE_AMOUNT, MINIMUM_CHARGE_AMOUNT } from '../common/money.js';
 import { rememberCustomer } from '../customers/customer.sql.js';
 import { writeIntent } from './checkout-intent.sql.js';
+import { sessionParamsOf } from './checkout-session-params.js';
 import { countUnpaid } from './unpaid-orders.sql.js';
 
 /**
- * All that must be known before an order can be written, in one statement: $1 phone number, $2 skus,
- * $3 time zone of the shop, $4 minutes that a link lives; with caps $5 prefix and $6 limit.
- *
- * The order's number is taken here, since Stripe is told it with the order; its counter never restarts
- * and leaves a gap where an order is refused. The link's end is by the clock that all instances share.
- * The version of the customer's row says, at the time of writing, whether an order has come since.
+ * Where unpaid orders are capped: $1 phone number, $2 prefix, $3 limit. The version of the customer's
+ * row says, at the time of writing, whether an order has come since.
  */
-const quote = (capped: boolean): string => `
-WITH number AS (
-  SELECT nextval('order_number_seq')::text AS n
-), caller AS (
+export const COUNT_UNPAID = `
+WITH caller AS (
   SELECT id, xmin::text AS version FROM customers WHERE phone_number = $1
-)${
-  capped
-    ? `, ${countUnpaid({ customerId: '(SELECT id FROM caller)', prefix: '$5', limit: '$6' })}`
-    : ''
-}
-SELECT 'GC-' || to_char(now() AT TIME ZONE $3, 'YYYY') || '-'
-             || lpad(n, greatest(6, length(n)), '0') AS "orderNumber",
-       now() + make_interval(mins => $4) AS "linkEndsAt",
-       (SELECT id FROM caller) AS "customerId",
-       (SELECT version FROM caller) AS "customerVersion",
-       ${productsForSale('$2')} AS products,
-       ${capped ? '(SELECT row_to_json(unpaid) FROM unpaid)' : 'NULL::json'} AS unpaid
-  FROM number`;
+), ${countUnpaid({ customerId: '(SELECT id FROM caller)', prefix: '$2', limit: '$3' })}
+SELECT (SELECT id FROM caller) AS "customerId", (SELECT version FROM caller) AS "customerVersion",
+       row_to_json(unpaid) AS unpaid
+  FROM unpaid`;
 
-export const QUOTE = quote(false);
-export const QUOTE_WITH_CAPS = quote(true);
+/** The counter never restarts; it leaves a gap where a transaction is rolled back. */
+const ORDER_NUMBER = `
+(SELECT 'GC-' || to_char(now() AT TIME ZONE $12, 'YYYY') || '-'
+              || lpad(n, greatest(6, length(n)), '0')
+   FROM (SELECT nextval('order_number_seq')::text AS n) AS number)`;
+
+/** The intent that comes with the order; its writer calls Stripe. */
+export const FIRST_INTENT = { attempt: 1, calls: 1, announcement: 'order_confirmation' } as const;
 
 /**
- * A new order whole, or nothing, in one statement instead of a transaction of eight. Customer: $1 id,
- * $2 phone number, $3 first name, $4 last name, $5 e-mail, $6 locale, $7 version or null. Order: $8 id,
- * $9 number, $10 currency, $11 total, and its lines, $12 product ids, $13 skus, $14 brands, $15 models,
- * $16 quantities, $17 unit amounts. Intent: $18 parameters, $19 end. $20 Idempotency-Key or null.
+ * A new order whole, or nothing, in one statement. Customer: $1 id, $2 phone number, $3 first name,
+ * $4 last name, $5 e-mail, $6 locale. Order: $7 id, and its lines, $8 skus and $9 quantities. Intent:
+ * $10 what its parameters say of any order, $11 minutes that the link lives. $12 time zone of the shop,
+ * $13 Idempotency-Key or null; where capped, $14 version of the customer's row or null.
  *
- * What the quote said is looked at again under locks, always in this order: the customer, where unpaid
- * orders of a number are capped ($7), so that of two orders of one number the later is counted anew; the
- * products; the key. A statement sees other tables as they were when it began, but a row it locks as it
- * is. Where anything is no longer so, `ready` has no row and neither has anything that follows: no
- * customer, no stock taken, no row in the answer.
+ * Prices and names are those of the rows it has locked. Locks are always taken in this order: the
+ * customer, where unpaid orders of a number are capped, so that of two orders of one number the later is
+ * counted anew; the products; the key; the customer. A statement sees other tables as they were when it
+ * began, but a row it locks as it is. Where anything is not as it must be, `ready` has no row and neither
+ * has anything that follows: no customer, no stock taken, no intent in the answer, only the products, or
+ * that another order has `overtaken` this one since its number was counted.
+ *
+ * The link's end is by the clock that all instances share.
  */
-export const PLACE = `
-WITH caller AS (
-  SELECT xmin::text AS version FROM customers
-   WHERE id = $1::uuid AND $7::text IS NOT NULL
-     FOR NO KEY UPDATE
+const place = (asked: { readonly keyed: boolean; readonly capped: boolean }): string => `
+WITH ${
+  asked.capped
+    ? `caller AS (
+  SELECT xmin::text AS version FROM customers WHERE id = $1::uuid FOR NO KEY UPDATE
 ), counted AS (
-  SELECT WHERE $7::text IS NULL OR EXISTS (SELECT FROM caller WHERE version = $7)
-), ${lockGoods({
-  after: 'counted',
-  productIds: '$12::uuid[]',
-  quantities: '$16::int[]',
-  unitAmounts: '$17::int[]',
-  currency: '$10::text',
+  SELECT WHERE $14::text IS NULL OR EXISTS (SELECT FROM caller WHERE version = $14)
+),`
+    : ''
+}${lockGoods({
+  skus: '$8::text[]',
+  quantities: '$9::int[]',
+  ...(asked.capped && { after: 'counted' }),
 })}, sold AS (
-  SELECT FROM goods HAVING count(*) FILTER (WHERE sellable) = cardinality($12::uuid[])
-), key AS (
-  SELECT FROM sold, idempotency_keys k WHERE k.key = $20::text AND k.order_id IS NULL FOR UPDATE OF k
-), ready AS (
-  SELECT FROM sold WHERE $20::text IS NULL UNION ALL SELECT FROM key
-), taken AS (${takeGoods(', ready')}
+  SELECT sum(quantity::bigint * unit_amount) AS total, min(currency) AS currency
+    FROM goods
+  HAVING count(*) FILTER (WHERE stock >= quantity) = cardinality($8::text[])
+     AND min(currency) = max(currency)
+     AND sum(quantity::bigint * unit_amount)
+         BETWEEN ${MINIMUM_CHARGE_AMOUNT} AND ${MAXIMUM_CHARGE_AMOUNT}
+), ${
+  asked.keyed
+    ? `ready AS (
+  SELECT sold.* FROM sold, idempotency_keys k
+   WHERE k.key = $13 AND k.order_id IS NULL FOR UPDATE OF k
+), bound AS (
+  UPDATE idempotency_keys SET order_id = $7::uuid FROM ready WHERE key = $13 AND order_id IS NULL
+)`
+    : `ready AS (
+  SELECT * FROM sold WHERE $13::text IS NULL
+)`
+}, taken AS (${takeGoods(', ready')}
 ), remembered AS (${rememberCustomer({
   from: 'ready',
   id: '$1',
+  isRead: asked.capped,
   phoneNumber: '$2',
   firstName: '$3',
   lastName: '$4',
@@ -76,33 +85,43 @@ WITH caller AS (
 })}
 ), placed AS (
   INSERT INTO orders (id, order_number, customer_id, currency, total_amount)
-  SELECT $8::uuid, $9, id, $10::text, $11::int FROM remembered
-  RETURNING id
+  SELECT $7::uuid, ${ORDER_NUMBER}, remembered.id, currency, total FROM ready, remembered
+  RETURNING id, order_number, customer_id, currency, total_amount
 ), lines AS (
   INSERT INTO order_items
          (order_id, position, product_id, sku, brand, model, quantity, unit_amount, line_amount)
-  SELECT placed.id, l.position, l.product_id, l.sku, l.brand, l.model, l.quantity, l.unit_amount,
-         l.quantity * l.unit_amount
-    FROM placed,
-         unnest($12::uuid[], $13::text[], $14::text[], $15::text[], $16::int[], $17::int[])
-         WITH ORDINALITY AS l (product_id, sku, brand, model, quantity, unit_amount, position)
+  SELECT placed.id, position, goods.id, sku, brand, model, quantity, unit_amount,
+         quantity * unit_amount
+    FROM placed, goods
 ), told AS (
   INSERT INTO order_events (order_id, type, data)
-  SELECT id, 'order.placed', jsonb_build_object('totalAmount', $11::int, 'currency', $10::text)
+  SELECT id, 'order.placed', jsonb_build_object('totalAmount', total_amount, 'currency', currency)
     FROM placed
-), bound AS (
-  UPDATE idempotency_keys SET order_id = placed.id
-    FROM placed WHERE key = $20::text AND order_id IS NULL
 ), intent AS (${writeIntent({
-  from: 'placed',
+  from: 'placed, (SELECT now() + make_interval(mins => $11) AS ends_at) AS link',
   orderId: 'placed.id',
-  attempt: '1',
-  params: '$18::jsonb',
-  expiresAt: '$19::timestamptz',
-  announcement: `'order_confirmation'`,
+  attempt: `${FIRST_INTENT.attempt}`,
+  params: sessionParamsOf({
+    common: '$10::jsonb',
+    order: 'placed',
+    lines: 'goods',
+    expiresAt: 'link.ends_at',
+  }),
+  expiresAt: 'link.ends_at',
+  announcement: `'${FIRST_INTENT.announcement}'`,
   leased: 'true',
 })}
 )
-SELECT intent.*, remembered.first_name AS "firstName", remembered.last_name AS "lastName",
-       remembered.email
-  FROM intent, remembered`;
+SELECT intent.id, intent."idempotencyKey", intent.params, placed.order_number AS "orderNumber",
+       remembered.id AS "customerId", remembered.first_name AS "firstName", remembered.last_name AS "lastName",
+       remembered.email, ${GOODS_AS_JSON} AS products,
+       ${asked.capped ? 'NOT EXISTS (SELECT FROM counted)' : 'false'} AS overtaken
+  FROM (SELECT) AS answer
+  LEFT JOIN intent ON true
+  LEFT JOIN placed ON true
+  LEFT JOIN remembered ON true`;
+
+export const PLACE = place({ keyed: false, capped: false });
+export const PLACE_KEYED = place({ keyed: true, capped: false });
+export const PLACE_CAPPED = place({ keyed: false, capped: true });
+export const PLACE_KEYED_CAPPED = place({ keyed: true, capped: true });

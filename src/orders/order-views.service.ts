@@ -30,9 +30,12 @@ export class OrderViews {
   ) {}
 
   /** An order that was just placed and opened, as `find` would answer it, without reading it. */
-  opened(order: OpenedOrder, { customer, lines }: PlacedOrder): OrderResponse {
-    const items = lines.map((line) => ({ ...line, lineAmount: line.quantity * line.unitAmount }));
-    return response({ ...order, items }, { ...customer, id: order.customerId }, order);
+  opened(opened: OpenedOrder, placed: PlacedOrder): OrderResponse {
+    const items = placed.lines.map((line) => ({
+      ...line,
+      lineAmount: line.quantity * line.unitAmount,
+    }));
+    return response({ ...placed, ...opened, items }, placed.customer, opened);
   }
 
   async find(id: string): Promise<OrderResponse | null> {

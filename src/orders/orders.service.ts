@@ -40,7 +40,7 @@ export class OrdersService {
       if (answer) this.notifications.announce();
       // Composed from what was written; read only where that is not what a customer can pay.
       if (answer?.order) return this.views.opened(answer.order, placed);
-      return this.get(placed.intent.orderId);
+      return this.get(placed.id);
     });
     if ('first' in outcome) return { order: outcome.first, replayed: false };
     return { order: await this.get(outcome.orderId), replayed: true };
