@@ -4,10 +4,8 @@ import {
   type ValidationError,
   ValidationPipe,
 } from '@nestjs/common';
-import { plainToInstance } from 'class-transformer';
 import { DomainError, type FieldError } from './domain-error.js';
 import { joinPath, listsForObjects, oddShapeOf } from './input-shape.js';
-import { keepsItsRules } from './kept-rules.js';
 
 /** What a caller can read at once: a body of a million unknown keys is answered with no more. */
 const MAX_ERRORS = 50;
@@ -27,8 +25,6 @@ export class ValidationFailedError extends DomainError {
  */
 export const validationPipe = (): PipeTransform => new StrictValidationPipe();
 
-const TRANSFORM_OPTIONS = { enableImplicitConversion: false };
-
 class StrictValidationPipe extends ValidationPipe {
   constructor() {
     super({
@@ -36,7 +32,7 @@ class StrictValidationPipe extends ValidationPipe {
       forbidNonWhitelisted: true,
       forbidUnknownValues: true,
       transform: true,
-      transformOptions: TRANSFORM_OPTIONS,
+      transformOptions: { enableImplicitConversion: false },
       validationError: { target: false, value: false },
       exceptionFactory: (faults) => new ValidationFailedError(fieldErrors(faults)),
     });
@@ -49,17 +45,6 @@ class StrictValidationPipe extends ValidationPipe {
     }
     const oddShape = oddShapeOf(value);
     if (oddShape !== null) throw new ValidationFailedError([oddShape]);
-    return this.withoutFault(value, metadata) ?? this.withFaultsNamed(value, metadata);
-  }
-
-  /** Nearly every body has no fault, and so needs nobody who looks for faults. Null: this one may have. */
-  private withoutFault(value: unknown, { type, metatype }: ArgumentMetadata): object | null {
-    if (type !== 'body' || metatype === undefined || value === undefined) return null;
-    const dto = plainToInstance(metatype, value, TRANSFORM_OPTIONS) as object;
-    return keepsItsRules(dto) ? dto : null;
-  }
-
-  private async withFaultsNamed(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     const dto: unknown = await super.transform(value, metadata);
     const lists = typeof dto === 'object' && dto !== null ? listsForObjects(dto) : [];
     if (lists.length > 0) throw new ValidationFailedError(lists);
