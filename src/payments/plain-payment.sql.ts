@@ -15,16 +15,15 @@ SELECT EXISTS (SELECT FROM stripe_events WHERE id = $1) AS "isKnown",
        (SELECT order_id FROM payments WHERE stripe_payment_intent_id = $2) AS "paidOrderId"`;
 
 /**
- * The locks that CONFIRM works under: that of the order of a session ($2), if it still waits for its money,
- * and then that of the payment intent ($3): in this order, as everywhere. And whether the event ($1) is known.
+ * The locks that CONFIRM works under: that of the order that Stripe names ($2), if it waits for its money, and
+ * then that of the payment intent ($3): in this order, as everywhere. And whether the event ($1) is known.
  * Nothing of what hangs on them is read here: a statement that has waited for a lock sees other tables as
  * they were before.
  */
 export const LOCK = `
 SELECT (SELECT ${lockIntent('$3')}::text
           FROM (SELECT FROM orders
-                 WHERE id = (SELECT order_id FROM checkout_sessions WHERE stripe_session_id = $2)
-                   AND status = 'pending' AND payment_status = 'pending'
+                 WHERE id = $2 AND status = 'pending' AND payment_status = 'pending'
                    FOR UPDATE) AS waiting) AS locked,
        EXISTS (SELECT FROM stripe_events WHERE id = $1) AS "isKnown"`;
 
@@ -43,25 +42,26 @@ export const PAID_MESSAGES = ['payment_thank_you', 'pickup_qr'] as const;
  * whole of it (23505), whether it has long been there or is being written this moment.
  *
  * A row: it was done. None: nothing was, because it is no plain payment: its order does not wait for just
- * this sum, or something is known of the payment already, or LOCK did not find its session yet and so
- * locked nothing (a row's xmax is the transaction that locked it). $1 to $7 is the event's row in the
- * inbox, so that $3 is the session and $7 the payment intent; $8 and $9 are the sum, $10 the order that
- * Stripe names, if it does, $11 the secret of the pickup code, $12 and $13 the channels of PAID_MESSAGES.
+ * this sum, or did not when LOCK came by and so is not locked (a row's xmax is the transaction that locked
+ * it), or its session is not known yet, or of another order, or something is known of the payment already.
+ * $1 to $7 is the event's row in the inbox, so that $3 is the session and $7 the payment intent; $8 and $9
+ * are the sum, $10 the order, $11 the secret of the pickup code, $12 and $13 the channels of PAID_MESSAGES.
  */
 export const CONFIRM = `
 WITH ${orderPaid({
   from: 'checkout_sessions AS paid_session',
   where: `
-      paid_session.stripe_session_id = $3 AND orders.id = paid_session.order_id
+      orders.id = $10 AND paid_session.stripe_session_id = $3 AND paid_session.order_id = orders.id
   AND orders.status = 'pending' AND orders.payment_status = 'pending'
   AND orders.xmax = pg_current_xact_id_if_assigned()::xid
   AND orders.total_amount = $8::bigint AND orders.currency = $9
-  AND ($10::text IS NULL OR orders.id::text = $10)
   AND NOT EXISTS (SELECT FROM payment_reviews
                    WHERE object_id = $7 AND reason = ANY ('{${KNOWN_REVIEWS.join()}}'::text[]))
   AND NOT EXISTS (SELECT FROM stripe_events WHERE ${isEarlyDispute('$7')})`,
   sessionId: '$3',
   paymentIntentId: '$7',
+  returning: `orders.id, orders.order_number, orders.customer_id, orders.total_amount,
+             orders.currency`,
 })}, event AS (${insertEvent({
   from: 'changed',
   outcome: `'applied'`,

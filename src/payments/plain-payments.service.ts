@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { isUUID } from 'class-validator';
 import type Stripe from 'stripe';
 import { type ChannelPlan, NotificationsService } from '../notifications/notifications.service.js';
 import { PickupService } from '../pickup/pickup.service.js';
@@ -53,12 +54,13 @@ export class PlainPayments {
   toldPayment(event: Stripe.Event): ToldPayment | null {
     if (event.type !== 'checkout.session.completed') return null;
     const session = event.data.object;
-    const { amount, currency, paymentIntentId, ...told } = reportedPayment(event.id, session);
+    const { amount, currency, paymentIntentId, orderId } = reportedPayment(event.id, session);
     if (session.payment_status !== 'paid' || !paymentIntentId) return null;
+    if (!orderId || !isUUID(orderId)) return null;
     if (amount === null || !Number.isSafeInteger(amount) || typeof currency !== 'string') {
       return null;
     }
-    return { ...told, amount, currency, paymentIntentId };
+    return { amount, currency, paymentIntentId, orderId };
   }
 
   /** Null: its order does not wait for just this payment, or the event came meanwhile; nothing was done. */
