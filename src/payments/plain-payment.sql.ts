@@ -3,7 +3,6 @@ import { enqueuePlan } from '../notifications/enqueue.sql.js';
 import { messageParams } from '../orders/order-facts.sql.js';
 import { orderPaid } from '../orders/order-paid.sql.js';
 import { issuePass } from '../pickup/pickup-passes.sql.js';
-import { HELD_MONEY } from './payment-review.entity.js';
 import { insertEvent, isEarlyDispute, lockIntent } from './stripe-inbox.sql.js';
 
 /**
@@ -27,8 +26,6 @@ SELECT (SELECT ${lockIntent('$3')}::text
                    FOR UPDATE) AS waiting) AS locked,
        EXISTS (SELECT FROM stripe_events WHERE id = $1) AS "isKnown"`;
 
-const KNOWN_REVIEWS = [...HELD_MONEY, 'refund_without_payment'];
-
 /** What CONFIRM tells the customer, in this order. */
 export const PAID_MESSAGES = ['payment_thank_you', 'pickup_qr'] as const;
 
@@ -43,9 +40,10 @@ export const PAID_MESSAGES = ['payment_thank_you', 'pickup_qr'] as const;
  *
  * A row: it was done. None: nothing was, because it is no plain payment: its order does not wait for just
  * this sum, or did not when LOCK came by and so is not locked (a row's xmax is the transaction that locked
- * it), or its session is not known yet, or of another order, or something is known of the payment already.
- * $1 to $7 is the event's row in the inbox, so that $3 is the session and $7 the payment intent; $8 and $9
- * are the sum, $10 the order, $11 the secret of the pickup code, $12 and $13 the channels of PAID_MESSAGES.
+ * it), or its session is not known yet or another order's, or the payment was held, refunded or disputed
+ * before. $1 to $7 is the event's row in the inbox, so that $3 is the session and $7 the payment intent; $8
+ * and $9 are the sum, $10 the order, $11 the secret of the pickup code, $12 and $13 the channels of
+ * PAID_MESSAGES.
  */
 export const CONFIRM = `
 WITH ${orderPaid({
@@ -55,8 +53,7 @@ WITH ${orderPaid({
   AND orders.status = 'pending' AND orders.payment_status = 'pending'
   AND orders.xmax = pg_current_xact_id_if_assigned()::xid
   AND orders.total_amount = $8::bigint AND orders.currency = $9
-  AND NOT EXISTS (SELECT FROM payment_reviews
-                   WHERE object_id = $7 AND reason = ANY ('{${KNOWN_REVIEWS.join()}}'::text[]))
+  AND NOT EXISTS (SELECT FROM payment_reviews WHERE object_id = $7)
   AND NOT EXISTS (SELECT FROM stripe_events WHERE ${isEarlyDispute('$7')})`,
   sessionId: '$3',
   paymentIntentId: '$7',
