@@ -47,7 +47,7 @@ describe('an event of Stripe', () => {
 
   const LOOK = expect.stringMatching(/^SELECT EXISTS \(SELECT FROM stripe_events/);
 
-  const LOCK = expect.stringMatching(/^WITH held AS MATERIALIZED/);
+  const LOCK = expect.stringMatching(/^SELECT \(SELECT pg_advisory_xact_lock/);
   const CONFIRM = expect.stringMatching(/^WITH changed AS \( UPDATE orders SET/);
 
   it('that pays an order is one packet with everything that it changes', async () => {

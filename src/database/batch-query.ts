@@ -2,11 +2,35 @@ import pg, { type QueryConfig, type QueryResult } from 'pg';
 
 /** What node-postgres sends by; its types leave that out. */
 interface Wire {
-  readonly stream: { cork(): void; uncork(): void };
+  readonly stream: { readonly writable: boolean; write(messages: Buffer): unknown };
+  readonly parsedStatements: Record<string, string>;
   /** Sent to be prepared, not yet answered. */
   readonly submittedNamedStatements: Record<string, string>;
   sync(): void;
 }
+
+/** Keeps the messages that a query sends, so that those of several leave as one, with one Sync. */
+class Packet implements Wire {
+  readonly parsedStatements: Record<string, string>;
+  readonly submittedNamedStatements: Record<string, string>;
+  readonly stream = { writable: true, write: (message: Buffer) => this.messages.push(message) };
+  private readonly messages: Buffer[] = [];
+
+  constructor(wire: Wire) {
+    this.parsedStatements = wire.parsedStatements;
+    this.submittedNamedStatements = wire.submittedNamedStatements;
+  }
+
+  /** Each query asks for its own. */
+  sync(): void {}
+
+  sendBy(wire: Wire): void {
+    pg.Connection.prototype.sync.call(this);
+    if (wire.stream.writable) wire.stream.write(Buffer.concat(this.messages));
+  }
+}
+// The rest, how a message is written, is what node-postgres makes it.
+Object.setPrototypeOf(Packet.prototype, pg.Connection.prototype);
 
 /** A query as node-postgres drives it: sends itself, and is told of each answer. */
 interface DrivenQuery {
@@ -68,22 +92,17 @@ export class BatchQuery {
   }
 
   submit(wire: Wire): Error | null {
-    const withoutSync = Object.create(wire, { sync: { value: () => undefined } }) as Wire;
-    wire.stream.cork();
-    try {
-      for (const part of this.parts) {
-        part._result._types = this._result._types;
-        const refusal = part.submit(withoutSync);
-        this.error ??= refusal ?? undefined;
-        if (!this.error) continue;
-        // A value that cannot be sent ends the batch here: the Sync must not commit what was sent before.
-        rollBack().submit(withoutSync);
-        break;
-      }
-      wire.sync();
-    } finally {
-      wire.stream.uncork();
+    const packet = new Packet(wire);
+    for (const part of this.parts) {
+      part._result._types = this._result._types;
+      const refusal = part.submit(packet);
+      this.error ??= refusal ?? undefined;
+      if (!this.error) continue;
+      // A value that cannot be sent ends the batch here: the Sync must not commit what was sent before.
+      rollBack().submit(packet);
+      break;
     }
+    packet.sendBy(wire);
     return null;
   }
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { type DataSource, EntityManager, QueryFailedError } from 'typeorm';
 import { lostPreparation } from './lost-preparation.js';
 import type { PreparingClient, Statement } from './preparing-client.js';
@@ -41,16 +41,13 @@ export async function inOneGo(
   dataSource: DataSource,
   statements: readonly Statement[],
 ): Promise<unknown[][]> {
+  const pool = poolOf(dataSource.manager)!;
   return repeatingConflicts(async () => {
-    const runner = dataSource.createQueryRunner();
     try {
-      const client = (await runner.connect()) as PreparingClient;
-      return await client.transact(statements);
+      return await onConnection(pool, (client) => client.transact(statements));
     } catch (error) {
       const text = statements.map((statement) => statement.text).join('; ');
       throw new QueryFailedError(text, undefined, error as Error);
-    } finally {
-      await runner.release();
     }
   });
 }
@@ -78,22 +75,32 @@ function poolOf(manager: object): Pool | null {
   return (manager.dataSource.driver as { readonly master?: Pool }).master ?? null;
 }
 
-/** As a QueryRunner of TypeORM does it, which is made anew each time and costs a third more than this. */
 async function askPool<Row>(
   pool: Pool,
   sql: string,
   parameters: readonly unknown[],
 ): Promise<Row[]> {
-  const client = await pool.connect();
+  try {
+    const { rows } = await onConnection(pool, (client) => client.query(sql, [...parameters]));
+    return rows as Row[];
+  } catch (error) {
+    throw new QueryFailedError(sql, [...parameters], error as Error);
+  }
+}
+
+/** As a QueryRunner of TypeORM does it, which is made anew each time and costs a third more than this. */
+async function onConnection<T>(
+  pool: Pool,
+  work: (client: PoolClient & PreparingClient) => Promise<T>,
+): Promise<T> {
+  const client = (await pool.connect()) as PoolClient & PreparingClient;
   let lost: Error | undefined;
   const onLost = (error: Error): void => {
     lost = error;
   };
   client.on('error', onLost);
   try {
-    return (await client.query(sql, [...parameters])).rows as Row[];
-  } catch (error) {
-    throw new QueryFailedError(sql, [...parameters], error as Error);
+    return await work(client);
   } finally {
     client.off('error', onLost);
     client.release(lost);

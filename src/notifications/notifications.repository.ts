@@ -32,12 +32,12 @@ export interface ChannelPlan {
   readonly channels: readonly string[];
 }
 
-const INSERT = enqueue({
+const INSERT = `${enqueue({
   messages: `unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::timestamptz[])
              WITH ORDINALITY AS m (order_id, customer_id, kind, slot, params, not_after, place)`,
   kinds: '$7',
   channels: '$8',
-});
+})} RETURNING id`;
 
 const CANCEL = cancelUnsent({ orderId: '$1', kinds: '$2::text[]' });
 

@@ -33,6 +33,16 @@ export class NotificationsService {
     this.plan = { kinds: plan.map(([kind]) => kind), channels: plan.map(([, name]) => name) };
   }
 
+  /** The part of the plan that is about these messages, in the order in which they leave. */
+  planOf(kinds: readonly NotificationKind[]): ChannelPlan {
+    const rows = kinds.flatMap((kind) =>
+      this.plan.channels
+        .filter((_, index) => this.plan.kinds[index] === kind)
+        .map((channel) => ({ kind, channel })),
+    );
+    return { kinds: rows.map(({ kind }) => kind), channels: rows.map(({ channel }) => channel) };
+  }
+
   /** Call inside a transaction. Idempotent per order, kind, slot and channel; answers the rows written. */
   async enqueue(manager: EntityManager, messages: readonly NewNotification[]): Promise<number> {
     if (messages.length === 0) return 0;

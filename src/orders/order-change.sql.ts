@@ -15,6 +15,8 @@ export const orderChange = (sql: {
   readonly event: string;
   /** jsonb. */
   readonly data: string;
+  /** Of `changed`: all columns, unless told that fewer will do. */
+  readonly returning?: string;
 }): string => {
   const { status = 'NULL', paymentStatus = 'NULL', cancelReason = 'NULL' } = sql;
   return `
@@ -35,7 +37,7 @@ changed AS (
          updated_at = now()
     ${sql.from === undefined ? '' : `FROM ${sql.from}`}
    WHERE ${sql.where}
-  RETURNING orders.*
+  RETURNING ${sql.returning ?? 'orders.*'}
 ), told AS (
   INSERT INTO order_events (order_id, type, data)
   SELECT changed.id, ${sql.event}, ${sql.data} FROM changed

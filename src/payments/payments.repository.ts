@@ -25,12 +25,12 @@ export interface MoneyGone {
 const GONE = `p.refunded_amount AS "refundedAmount", p.lost_amount AS "lostAmount",
   p.refunded_amount + p.lost_amount >= p.amount AS "isWhole"`;
 
-const NOTE_EVENT = insertEvent({
+const NOTE_EVENT = `${insertEvent({
   outcome: '$8',
   reason: '$9',
   orderId: '$10::uuid',
   ifKnown: 'skip',
-});
+})} RETURNING id`;
 
 /** $1 to $7 of an event's row in the inbox. */
 export function inboxRow(event: Stripe.Event): unknown[] {

@@ -15,13 +15,11 @@ export interface EventSeen {
 
 /** A payment as its session's event tells it: plain where the order that waits for it says the same. */
 export interface ToldPayment {
-  readonly sessionId: string;
   readonly paymentIntentId: string;
   /** Minor units. */
   readonly amount: number;
   readonly currency: string;
-  /** Where the session names it. */
-  readonly orderId: string | null;
+  readonly orderId: string;
 }
 
 export interface PaidOrder {
@@ -47,13 +45,13 @@ export class PlainPaymentsRepository {
    */
   async confirm(
     event: Stripe.Event,
-    { sessionId, paymentIntentId, amount, currency, orderId }: ToldPayment,
+    { paymentIntentId, amount, currency, orderId }: ToldPayment,
     { secret, plan }: { readonly secret: Buffer; readonly plan: ChannelPlan },
   ): Promise<PaidOrder | 'duplicate' | null> {
     const { kinds, channels } = plan;
     const given = [...inboxRow(event), amount, currency, orderId, secret, kinds, channels];
     const answers = await inOneGo(this.dataSource, [
-      { text: LOCK, values: [event.id, sessionId, paymentIntentId] },
+      { text: LOCK, values: [event.id, orderId, paymentIntentId] },
       { text: CONFIRM, values: given },
     ]).catch(nullIfThere);
     if (!answers) return null;

@@ -1,8 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { isUUID } from 'class-validator';
 import type Stripe from 'stripe';
-import { NotificationsService } from '../notifications/notifications.service.js';
+import { type ChannelPlan, NotificationsService } from '../notifications/notifications.service.js';
 import { PickupService } from '../pickup/pickup.service.js';
 import { PaymentConfirmation } from './payment-confirmation.service.js';
+import { PAID_MESSAGES } from './plain-payment.sql.js';
 import {
   type EventSeen,
   PlainPaymentsRepository,
@@ -24,12 +26,15 @@ import {
 export class PlainPayments {
   /** The same line, whichever road a payment takes. */
   private readonly logger = new Logger(PaymentConfirmation.name);
+  private readonly plan: ChannelPlan;
 
   constructor(
     private readonly plain: PlainPaymentsRepository,
     private readonly pickup: PickupService,
-    private readonly notifications: NotificationsService,
-  ) {}
+    notifications: NotificationsService,
+  ) {
+    this.plan = notifications.planOf(PAID_MESSAGES);
+  }
 
   /** What the database knows of an event before it is applied; one statement. */
   async look(event: Stripe.Event): Promise<EventSeen> {
@@ -49,10 +54,13 @@ export class PlainPayments {
   toldPayment(event: Stripe.Event): ToldPayment | null {
     if (event.type !== 'checkout.session.completed') return null;
     const session = event.data.object;
-    const { amount, currency, paymentIntentId, ...told } = reportedPayment(event.id, session);
+    const { amount, currency, paymentIntentId, orderId } = reportedPayment(event.id, session);
     if (session.payment_status !== 'paid' || !paymentIntentId) return null;
-    if (typeof amount !== 'number' || typeof currency !== 'string') return null;
-    return { ...told, amount, currency, paymentIntentId };
+    if (!orderId || !isUUID(orderId)) return null;
+    if (amount === null || !Number.isSafeInteger(amount) || typeof currency !== 'string') {
+      return null;
+    }
+    return { amount, currency, paymentIntentId, orderId };
   }
 
   /** Null: its order does not wait for just this payment, or the event came meanwhile; nothing was done. */
@@ -61,8 +69,7 @@ export class PlainPayments {
     payment: ToldPayment,
   ): Promise<HandledEvent | 'duplicate' | null> {
     const secret = this.pickup.newSecret();
-    const { plan } = this.notifications;
-    const paid = await this.plain.confirm(event, payment, { secret, plan });
+    const paid = await this.plain.confirm(event, payment, { secret, plan: this.plan });
     if (paid === null || paid === 'duplicate') return paid;
     this.logger.log({
       event: 'payment.confirmed',

@@ -13,16 +13,15 @@ INSERT INTO stripe_events (id, type, object_id, api_version, livemode, created_a
                            outcome, reason, order_id)
 SELECT $1, $2, $3, $4, $5::boolean, to_timestamp($6), $7, ${sql.outcome}, ${sql.reason}, ${sql.orderId}
   ${sql.from ? `FROM ${sql.from}` : ''}
-${onConflict('id', sql.ifKnown)}
-RETURNING id, order_id`;
+${onConflict('id', sql.ifKnown)}`;
 
-/** First statement of an event's transaction: what comes of it is not known yet. */
-export const TAKE_EVENT = insertEvent({
+/** First statement of an event's transaction: what comes of it is not known yet. A row: it is new. */
+export const TAKE_EVENT = `${insertEvent({
   outcome: 'NULL',
   reason: 'NULL',
   orderId: 'NULL::uuid',
   ifKnown: 'skip',
-});
+})} RETURNING id`;
 
 /** Until the end of the transaction: whoever else speaks of this payment waits, and sees what was done. */
 export const lockIntent = (stripePaymentIntentId: string): string =>
