@@ -3,7 +3,6 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type Stripe from 'stripe';
 import { problemOf } from '../common/problem.js';
 import { sendProblem } from '../common/send-problem.js';
-import { withoutStack } from '../common/without-stack.js';
 import type { CheckoutGateway } from '../stripe/checkout.gateway.js';
 import { WebhookSignatureError } from '../stripe/stripe.errors.js';
 import { RefusedCalls } from './refused-calls.js';
@@ -53,7 +52,7 @@ function eventOrRefusal(
   const signature = headers['stripe-signature'];
   const header = Array.isArray(signature) ? signature.join() : signature;
   try {
-    return withoutStack(() => gateway.verifyEvent(rawBody, header));
+    return gateway.verifyEvent(rawBody, header);
   } catch (error) {
     if (error instanceof WebhookSignatureError) return error;
     throw error;
