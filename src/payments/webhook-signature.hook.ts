@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type Stripe from 'stripe';
 import { problemOf } from '../common/problem.js';
-import { sendProblem } from '../common/send-problem.js';
+import { documentOf, sendDocument, sendProblem } from '../common/send-problem.js';
 import type { CheckoutGateway } from '../stripe/checkout.gateway.js';
 import { WebhookSignatureError } from '../stripe/stripe.errors.js';
 import { RefusedCalls } from './refused-calls.js';
@@ -18,6 +18,7 @@ const ROUTE = { method: 'POST', url: '/api/webhook/stripe' } as const;
 
 /** Whatever is wrong with it: the caller learns nothing from it. */
 const REFUSED = problemOf(new WebhookSignatureError('mismatch'));
+const REFUSAL = documentOf(REFUSED, ROUTE.url);
 
 /**
  * Checks the signature over the exact bytes as soon as they are there: a forged call is refused before
@@ -35,7 +36,9 @@ export function refuseForgedEvents(server: FastifyInstance, gateway: CheckoutGat
       const event = eventOrRefusal(request, gateway);
       if (event instanceof WebhookSignatureError) {
         refused.report(event.reason);
-        sendProblem(request, reply, REFUSED);
+        // As it is called by everybody who does not write the address in another way.
+        if (request.url === ROUTE.url) sendDocument(reply, REFUSED.problem.status, REFUSAL);
+        else sendProblem(request, reply, REFUSED);
         return;
       }
       request.stripeEvent = event;
