@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { bearerToken } from '../common/secret-digest.js';
 import { ForbiddenError, UnauthorizedError } from './access.errors.js';
 import { ApiKeys } from './api-keys.js';
+import { PerRoute } from './per-route.js';
 import { Refusals } from './refusals.js';
 import { PUBLIC_METADATA, type Role, ROLES_METADATA } from './roles.decorator.js';
 
@@ -21,6 +22,8 @@ declare module 'fastify' {
  */
 @Injectable()
 export class ApiKeyGuard implements CanActivate {
+  private readonly allowed = new PerRoute((...targets) => this.allowedRoles(targets));
+
   constructor(
     private readonly reflector: Reflector,
     private readonly keys: ApiKeys,
@@ -28,7 +31,7 @@ export class ApiKeyGuard implements CanActivate {
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<never> {
-    const allowed = this.allowedRoles(context);
+    const allowed = this.allowed.of(context);
     if (allowed === 'everybody') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const key = bearerToken(request.headers.authorization);
@@ -40,8 +43,8 @@ export class ApiKeyGuard implements CanActivate {
   }
 
   /** The method's word before its class's, and on one target the stricter. */
-  private allowedRoles(context: ExecutionContext): readonly Role[] | 'everybody' {
-    for (const target of [context.getHandler(), context.getClass()]) {
+  private allowedRoles(targets: readonly Function[]): readonly Role[] | 'everybody' {
+    for (const target of targets) {
       const roles = this.reflector.get<readonly Role[] | undefined>(ROLES_METADATA, target);
       if (roles !== undefined) return roles;
       if (this.reflector.get<boolean | undefined>(PUBLIC_METADATA, target)) return 'everybody';

@@ -3,6 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { bearerToken, digestOf } from '../common/secret-digest.js';
 import type { LimitName } from '../config/app-config.js';
+import { PerRoute } from './per-route.js';
 import { callerOf, RateLimits } from './rate-limits.js';
 
 const RATE_LIMIT_METADATA = 'access:rate-limit';
@@ -18,18 +19,27 @@ export const RateLimited = (name: LimitName): ClassDecorator & MethodDecorator =
  */
 @Injectable()
 export class RateLimitGuard implements CanActivate {
-  constructor(
-    private readonly reflector: Reflector,
-    private readonly limits: RateLimits,
-  ) {}
+  private readonly limit: PerRoute<LimitName | null>;
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
-    const name = this.reflector.getAllAndOverride<LimitName | undefined>(RATE_LIMIT_METADATA, [
-      context.getHandler(),
-      context.getClass(),
-    ]);
-    if (name === undefined || !this.limits.has(name)) return true;
-    await this.limits.spend(name, whoOf(context.switchToHttp().getRequest<FastifyRequest>()));
+  constructor(
+    reflector: Reflector,
+    private readonly limits: RateLimits,
+  ) {
+    this.limit = new PerRoute(
+      (...targets) =>
+        reflector.getAllAndOverride<LimitName | undefined>(RATE_LIMIT_METADATA, targets) ?? null,
+    );
+  }
+
+  /** At once where nothing is counted, as on the webhooks. */
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    const name = this.limit.of(context);
+    if (name === null || !this.limits.has(name)) return true;
+    return this.spend(name, context.switchToHttp().getRequest<FastifyRequest>());
+  }
+
+  private async spend(name: LimitName, request: FastifyRequest): Promise<true> {
+    await this.limits.spend(name, whoOf(request));
     return true;
   }
 }

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-import nodemailer, { type SendMailOptions } from 'nodemailer';
+import type { SendMailOptions, Transporter } from 'nodemailer';
 
 /** Longest silence at any step, in milliseconds. */
 const SILENCE_LIMIT_MS = 10_000;
@@ -18,14 +18,20 @@ export class SmtpSendError extends Error {
   }
 }
 
-/** A pool of SMTP connections; `disableFileAccess` and `disableUrlAccess` keep content to memory. */
+/**
+ * A pool of SMTP connections; `disableFileAccess` and `disableUrlAccess` keep content to memory. It is made
+ * for the first message: a process that sends none does without nodemailer.
+ */
 export class SmtpTransport {
   private readonly contents = new Map<string, Readable>();
-  private readonly transporter;
+  private opened: Promise<Transporter> | undefined;
 
-  constructor(smtpUrl: string) {
-    this.transporter = nodemailer.createTransport({
-      url: smtpUrl,
+  constructor(private readonly smtpUrl: string) {}
+
+  private async open(): Promise<Transporter> {
+    const { default: nodemailer } = await import('nodemailer');
+    const transporter = nodemailer.createTransport({
+      url: this.smtpUrl,
       pool: true,
       connectionTimeout: SILENCE_LIMIT_MS,
       greetingTimeout: SILENCE_LIMIT_MS,
@@ -35,7 +41,7 @@ export class SmtpTransport {
       disableUrlAccess: true,
     });
     // nodemailer's errors do not tell a connection lost before the message from one lost after it.
-    this.transporter.use('stream', (mail, done) => {
+    transporter.use('stream', (mail, done) => {
       const { message } = mail;
       const createReadStream = message.createReadStream.bind(message);
       message.createReadStream = (options) => {
@@ -45,12 +51,14 @@ export class SmtpTransport {
       };
       done();
     });
+    return transporter;
   }
 
   /** Resolves once the server took the message. Throws SmtpSendError for everything else. */
   async deliver(mail: SendMailOptions & { messageId: string }): Promise<void> {
     try {
-      await this.transporter.sendMail({ ...mail, signal: AbortSignal.timeout(SENDING_LIMIT_MS) });
+      const transporter = await (this.opened ??= this.open());
+      await transporter.sendMail({ ...mail, signal: AbortSignal.timeout(SENDING_LIMIT_MS) });
     } catch (error) {
       throw new SmtpSendError(error, this.contents.get(mail.messageId)?.readableDidRead ?? false);
     } finally {
@@ -60,6 +68,6 @@ export class SmtpTransport {
 
   /** Lets what is being sent end, then closes every connection. */
   close(): void {
-    this.transporter.close();
+    void this.opened?.then((transporter) => transporter.close());
   }
 }

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AppLogger } from './app-logger.js';
 
 let written = '';
@@ -30,6 +30,31 @@ describe('AppLogger', () => {
         n: 2,
       },
     ]);
+  });
+
+  it('writes the time of each line to the millisecond, also when the clock goes back', () => {
+    const instants = [
+      '2026-11-25T23:59:59.007Z',
+      '2026-11-25T23:59:59.999Z',
+      '2026-11-26T00:00:00.000Z',
+      '2026-11-25T23:59:58.050Z',
+    ];
+    vi.useFakeTimers({ toFake: ['Date'] });
+    for (const instant of instants) {
+      vi.setSystemTime(new Date(instant));
+      new Logger('X').log('text');
+    }
+    vi.useRealTimers();
+    expect(lines().map(({ time }) => time)).toEqual(instants);
+  });
+
+  it('writes no more members than a person reads, and none that is a prototype', () => {
+    const many = Object.fromEntries(Array.from({ length: 60 }, (_none, at) => [`m${at}`, at]));
+    new Logger('X').log({ event: 'wide', inner: many });
+    new Logger('X').log(JSON.parse('{"event":"odd","__proto__":{"level":"fatal"},"n":1}'));
+    const [wide, odd] = lines();
+    expect(Object.keys(wide!['inner'] as object)).toHaveLength(50);
+    expect(odd).toMatchObject({ level: 'info', event: 'odd', n: 1 });
   });
 
   it('writes a plain text as msg', () => {

@@ -7,6 +7,8 @@ const OUTCOMES = 'garageconnect_messages_total';
 const RECONCILED = 'garageconnect_reconciled_total';
 const RECONCILIATION_FAILURES = 'garageconnect_reconciliation_failures_total';
 
+const REFUSALS = 'garageconnect_webhook_refusals_total';
+
 const RETAINED = 'garageconnect_retention_total';
 const RETENTION_FAILURES = 'garageconnect_retention_failures_total';
 
@@ -53,6 +55,22 @@ export const reconciliationFailures =
     help: 'Parts of a reconciliation run that failed, by kind',
     labelNames: ['kind'],
   });
+
+const refusals =
+  (register.getSingleMetric(REFUSALS) as Counter<'reason'> | undefined) ??
+  new Counter<'reason'>({
+    name: REFUSALS,
+    help: 'Calls to the webhook of Stripe that were refused, by what was wrong with their signature',
+    labelNames: ['reason'],
+  });
+
+/** Refused calls to Stripe's webhook, by reason: bound once, since anybody can cause many. */
+export const webhookRefusals = {
+  missing: refusals.labels('missing'),
+  mismatch: refusals.labels('mismatch'),
+  timestamp: refusals.labels('timestamp'),
+  malformed: refusals.labels('malformed'),
+};
 
 /** What retention has moved, deleted, made or dropped, by kind. */
 export const retained =

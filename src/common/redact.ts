@@ -37,9 +37,15 @@ const SECRET_TEXTS: readonly (readonly [string, RegExp, string])[] = [
   ['0', /\b0[1-9](?:[ .-]?\d{2}){4}\b/g, '[phone]'],
 ];
 
+/** Any of the first words: most texts of a log have none. */
+const SUSPICIOUS = new RegExp(
+  SECRET_TEXTS.map(([word]) => word.replace(/[+/]/g, String.raw`\$&`)).join('|'),
+);
+
 /** A text without keys, addresses, phone numbers or payment links, and of bounded length. */
 export function redactText(text: string): string {
   const bounded = text.length > MAX_TEXT_LENGTH ? `${text.slice(0, MAX_TEXT_LENGTH)}…` : text;
+  if (!SUSPICIOUS.test(bounded)) return bounded;
   return SECRET_TEXTS.reduce(
     (kept, [word, secret, mask]) => (kept.includes(word) ? kept.replace(secret, mask) : kept),
     bounded,
@@ -72,14 +78,17 @@ export function redact(value: unknown, depth = 0): unknown {
   if (Array.isArray(value)) {
     return value.slice(0, MAX_ENTRIES).map((entry) => redact(entry, depth + 1));
   }
-  return redactFields(value, depth + 1);
+  return Object.fromEntries(
+    membersOf(value).map(([key, entry]) => [key, redactMember(key, entry, depth + 1)]),
+  );
 }
 
-/** The same for the members of an object. */
-export function redactFields(fields: object, depth = 0): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries<unknown>({ ...fields })
-      .slice(0, MAX_ENTRIES)
-      .map(([key, entry]) => [key, isSecretKey(key) ? REDACTED : redact(entry, depth)]),
-  );
+/** The same for a member of an object, whose key may say that nobody should see it. */
+export const redactMember = (key: string, value: unknown, depth = 0): unknown =>
+  isSecretKey(key) ? REDACTED : redact(value, depth);
+
+/** As many as a line can hold. */
+export function membersOf(fields: object): [key: string, value: unknown][] {
+  const members = Object.entries(fields as Readonly<Record<string, unknown>>);
+  return members.length > MAX_ENTRIES ? members.slice(0, MAX_ENTRIES) : members;
 }

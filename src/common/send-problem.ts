@@ -14,10 +14,17 @@ export function sendProblem(
   if (problem.status === 401 && !reply.hasHeader('www-authenticate')) {
     reply.header('www-authenticate', 'Bearer');
   }
-  const instance = instanceOf(request);
-  const document = JSON.stringify({ ...problem, ...(instance && { instance }) });
+  sendDocument(reply, problem.status, documentOf(answer, instanceOf(request)));
+}
+
+/** What is sent: the same for every request of a path, as long as nothing in it says more. */
+export const documentOf = ({ problem }: ProblemAnswer, instance?: string): string =>
+  JSON.stringify({ ...problem, ...(instance && { instance }) });
+
+/** A problem document that was written beforehand. */
+export function sendDocument(reply: FastifyReply, status: number, document: string): void {
   reply
-    .code(problem.status)
+    .code(status)
     .header('content-type', 'application/problem+json')
     .header('cache-control', 'no-store')
     // Else Fastify adds a charset, and JSON has none (RFC 8259, section 11). A text leaves in one piece with

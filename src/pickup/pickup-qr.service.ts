@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import QRCode from 'qrcode';
 import { Clock } from '../common/clock.js';
 import { AppConfig } from '../config/app-config.js';
 import { PickupQr } from '../notifications/pickup-qr.port.js';
@@ -51,11 +50,16 @@ export class PickupQrService extends PickupQr {
   }
 }
 
-/** Error correction M and a quiet zone of four modules: read from a scratched phone screen too. */
-const draw = (pass: PickupPass): Promise<Buffer> =>
-  QRCode.toBuffer(pickupToken(pass), {
+/**
+ * Error correction M and a quiet zone of four modules: read from a scratched phone screen too. What draws
+ * is loaded for the first code: an idle process does not need it.
+ */
+async function draw(pass: PickupPass): Promise<Buffer> {
+  const { default: QRCode } = await import('qrcode');
+  return QRCode.toBuffer(pickupToken(pass), {
     type: 'png',
     errorCorrectionLevel: 'M',
     margin: 4,
     width: 480,
   });
+}

@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { charge } from '../../src/sandbox/stripe-double/factories/charge.factory.js';
 import { event } from '../../src/sandbox/stripe-double/factories/event.factory.js';
 import { signatureHeader } from '../../src/sandbox/stripe-double/webhook-delivery.js';
 import { placeOrder } from '../support/factories.js';
 import { linesOf } from '../support/log-lines.js';
 import { databaseDigest, factsOf, outcomeOf } from '../support/order-facts.js';
+import { PATIENTLY } from '../support/patience.js';
 import { type PostOptions, postWebhook, sessionEvent } from '../support/stripe-events.js';
 import { TestApp } from '../support/test-app.js';
 
@@ -100,10 +101,12 @@ describe('a webhook call', () => {
     ['whose signature is of another body', () => ({ signedText: '{}' }), 'mismatch'],
   ];
 
+  /** Of each call its level and reason, as the log must tell them. */
+  const refusals: string[] = [];
+
   const isRefused = async (...[, forge, reason]: Forgery): Promise<void> => {
     const { text, completed } = await paidAtStripe();
     const before = await databaseDigest(app);
-    const seen = linesOf(app, 'stripe_event.refused').length;
     const answer = await postWebhook(app, text, forge(text));
     expect(answer.status).toBe(400);
     expect(answer.headers.get('content-type')).toBe('application/problem+json');
@@ -117,9 +120,7 @@ describe('a webhook call', () => {
       instance: '/api/webhook/stripe',
     });
     expect(await databaseDigest(app)).toEqual(before);
-    expect(linesOf(app, 'stripe_event.refused').slice(seen)).toMatchObject([
-      { level: reason === 'timestamp' ? 'error' : 'warn', reason },
-    ]);
+    refusals.push(`${reason === 'timestamp' ? 'error' : 'warn'} ${reason}`);
     // The same event, honestly signed, is still good.
     expect((await postWebhook(app, text)).status).toBe(200);
     expect(await outcomeOf(app, completed.id)).toBe('applied payment_confirmed');
@@ -129,6 +130,15 @@ describe('a webhook call', () => {
   it.each(STALE)('W6 %s is answered 400 and writes nothing', isRefused);
   it.each(EARLY)('W7 %s is answered 400, writes nothing and is an error in the log', isRefused);
   it.each(CHANGED)('W9 %s is answered 400 and writes nothing', isRefused);
+
+  it('W5 W6 W7 W9 each of these stands in the log, several of one second in one line with their number', async () => {
+    await vi.waitFor(() => {
+      const told = linesOf(app, 'stripe_event.refused').flatMap(({ level, reason, refused = 1 }) =>
+        Array.from({ length: Number(refused) }, () => `${String(level)} ${String(reason)}`),
+      );
+      expect(told.toSorted()).toEqual(refusals.toSorted());
+    }, PATIENTLY);
+  });
 
   type Genuine = [what: string, sign: (text: string) => PostOptions];
   const IN_TIME: Genuine[] = [
@@ -187,5 +197,16 @@ describe('a webhook call', () => {
     const headers = { authorization: `Bearer ${app.config.access.adminKeys[0]}` };
     expect((await postWebhook(app, text, { signature: null, headers })).status).toBe(400);
     expect((await postWebhook(app, text)).status).toBe(200);
+  });
+});
+
+describe('an application that ends', () => {
+  it('tells of the forged calls it has counted and not told of yet', async () => {
+    const app = await TestApp.start();
+    const forged = { signature: `t=${now()},v1=${'0'.repeat(64)}` };
+    for (let call = 0; call < 5; call += 1) await postWebhook(app, '{}', forged);
+    await app.stop();
+    const told = linesOf(app, 'stripe_event.refused').map(({ refused = 1 }) => Number(refused));
+    expect(told.reduce((sum, count) => sum + count, 0)).toBe(5);
   });
 });

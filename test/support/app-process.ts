@@ -73,7 +73,7 @@ export async function spawnApplication(
   const failPoints = env['FAILPOINT'] ? ['--import', FAIL_POINTS] : [];
   const args = [
     '--enable-source-maps',
-    '--max-semi-space-size=8',
+    '--max-semi-space-size=4',
     ...failPoints,
     'dist/src/main.js',
   ];
