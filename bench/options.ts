@@ -26,7 +26,7 @@ type Extent = Omit<BenchOptions, 'mode' | 'only'>;
 const USUAL: Extent = {
   pairs: 5,
   windowMs: 900,
-  warmMs: 2_500,
+  warmMs: 5_000,
   clients: [1, 16, 64],
   backlog: 100_000,
   finished: 200_000,

@@ -43,8 +43,8 @@ export async function closeContest({ stage }: Bench, contest: Contest): Promise<
 export type Requests = (who: keyof Contest, clients: number) => Promise<() => LoadRequest | null>;
 
 /**
- * Windows of load by turns, after one of each that does not count: a long one when this road is new to
- * the programs, else one like the others.
+ * Windows of load by turns, after one of each that does not count: a long one of all clients when this road
+ * is new to the programs, so that V8 has compiled what is hot, else one like the others.
  */
 export async function compareRates(
   bench: Bench,
@@ -61,16 +61,17 @@ export async function compareRates(
 ): Promise<Row> {
   const { stage, options, say } = bench;
   const { what, unit, target, clients, isNew, requests } = asked;
-  const warmMs = isNew ? options.warmMs : options.windowMs;
-  const window = (who: keyof Contest, ms: number) => async () => {
-    const next = await requests(who, clients);
-    return measureWindow(stage, contest[who].server, clients, ms, next);
+  const window = (who: keyof Contest, ms: number, load: number) => async () => {
+    const next = await requests(who, load);
+    return measureWindow(stage, contest[who].server, load, ms, next);
   };
-  await inTurns(1, window('application', warmMs), window('limit', warmMs));
+  const warmMs = isNew ? options.warmMs : options.windowMs;
+  const warmers = isNew ? Math.max(...options.clients) : clients;
+  await inTurns(1, window('application', warmMs, warmers), window('limit', warmMs, warmers));
   const pairs = await inTurns(
     options.pairs,
-    window('application', options.windowMs),
-    window('limit', options.windowMs),
+    window('application', options.windowMs, clients),
+    window('limit', options.windowMs, clients),
   );
   const figure = spreadOf(
     pairs.map(({ application, limit }) => application.perSecond / limit.perSecond),

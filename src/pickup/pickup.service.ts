@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { inTransaction } from '../database/transaction.js';
@@ -6,6 +5,7 @@ import { OrderHandover } from '../orders/order-handover.service.js';
 import { OrderArchive } from '../retention/archive.service.js';
 import type { PickupPass } from './pickup-pass.entity.js';
 import { PickupPassesRepository } from './pickup-passes.repository.js';
+import { drawSecret } from './pickup-secret.js';
 import { isSigned, parsePickupToken } from './pickup-token.js';
 import {
   AlreadyPickedUpError,
@@ -33,7 +33,7 @@ export class PickupService {
 
   /** For a statement that issues the code itself (`pickup-passes.sql.ts`). */
   newSecret(): Buffer {
-    return randomBytes(32);
+    return drawSecret();
   }
 
   /** Call inside the transaction that holds the order's lock. Idempotent. */
