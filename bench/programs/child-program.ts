@@ -9,7 +9,11 @@ export type Environment = Readonly<Record<string, string>>;
 const START_LIMIT_MS = 30_000;
 
 /** As `npm start` has them, for every program. */
-const NODE_OPTIONS = ['--enable-source-maps', '--max-semi-space-size=4'];
+const NODE_OPTIONS = [
+  '--enable-source-maps',
+  '--max-semi-space-size=8',
+  '--heap-growing-percent=40',
+];
 
 /** One of the programs that are measured, in a process of its own. */
 export class ChildProgram {

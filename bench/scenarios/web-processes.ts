@@ -9,7 +9,6 @@ import { orderRequest } from './place-orders.js';
 
 const CLIENTS_EACH = 16;
 const CLIENTS_AT_MOST = 64;
-const UNTIL_GROWN = 2_000;
 const COUNTS = [1, 2, 3] as const;
 
 interface Figures {
@@ -36,12 +35,7 @@ export const webProcesses: Scenario = {
       const taken: Figures[][] = COUNTS.map(() => []);
       let before = 0;
       let placed = 0;
-      if (options.placed > 0) {
-        // What a process grows to in its first minutes is not growth.
-        await placeAlone(servers[0]!, database, UNTIL_GROWN);
-        placed += UNTIL_GROWN;
-        before = await settledMemoryOf(servers[0]!.program.pid);
-      }
+      if (options.placed > 0) before = await settledMemoryOf(servers[0]!.program.pid);
       for (let turn = 0; turn <= options.pairs; turn += 1) {
         for (const [place, count] of COUNTS.entries()) {
           const figures = await window(stage, servers.slice(0, count), options.windowMs);

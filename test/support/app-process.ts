@@ -73,7 +73,8 @@ export async function spawnApplication(
   const failPoints = env['FAILPOINT'] ? ['--import', FAIL_POINTS] : [];
   const args = [
     '--enable-source-maps',
-    '--max-semi-space-size=4',
+    '--max-semi-space-size=8',
+    '--heap-growing-percent=40',
     ...failPoints,
     'dist/src/main.js',
   ];
