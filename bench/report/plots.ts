@@ -1,8 +1,8 @@
 import { written } from './figures.js';
 import type { Row } from './row.js';
 
-const WIDTH = 860;
-const LABELS = 330;
+const WIDTH = 882;
+const LABELS = 352;
 const RIGHT = 90;
 const LINE = 30;
 const HEAD = 56;
