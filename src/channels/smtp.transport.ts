@@ -24,13 +24,19 @@ export class SmtpSendError extends Error {
  */
 export class SmtpTransport {
   private readonly contents = new Map<string, Readable>();
-  private opened: Promise<Transporter> | undefined;
+  private transporter: Transporter | undefined;
 
   constructor(private readonly smtpUrl: string) {}
 
   private async open(): Promise<Transporter> {
-    const { default: nodemailer } = await import('nodemailer');
-    const transporter = nodemailer.createTransport({
+    const { createTransport } = await import('nodemailer');
+    // Several messages may have waited for it: the first one makes it.
+    this.transporter ??= this.create(createTransport);
+    return this.transporter;
+  }
+
+  private create(createTransport: typeof import('nodemailer').createTransport): Transporter {
+    const transporter = createTransport({
       url: this.smtpUrl,
       pool: true,
       connectionTimeout: SILENCE_LIMIT_MS,
@@ -57,7 +63,7 @@ export class SmtpTransport {
   /** Resolves once the server took the message. Throws SmtpSendError for everything else. */
   async deliver(mail: SendMailOptions & { messageId: string }): Promise<void> {
     try {
-      const transporter = await (this.opened ??= this.open());
+      const transporter = this.transporter ?? (await this.open());
       await transporter.sendMail({ ...mail, signal: AbortSignal.timeout(SENDING_LIMIT_MS) });
     } catch (error) {
       throw new SmtpSendError(error, this.contents.get(mail.messageId)?.readableDidRead ?? false);
@@ -68,6 +74,6 @@ export class SmtpTransport {
 
   /** Lets what is being sent end, then closes every connection. */
   close(): void {
-    void this.opened?.then((transporter) => transporter.close());
+    this.transporter?.close();
   }
 }

@@ -2,7 +2,7 @@ import { GOODS_AS_JSON, lockGoods, takeGoods } from '../catalog/stock.sql.js';
 import { MAXIMUM_CHARGE_AMOUNT, MINIMUM_CHARGE_AMOUNT } from '../common/money.js';
 import { rememberCustomer } from '../customers/customer.sql.js';
 import { writeIntent } from './checkout-intent.sql.js';
-import { sessionParamsOf } from './checkout-session-params.js';
+import { sessionParamsOf } from './checkout-session-params.sql.js';
 import { countUnpaid } from './unpaid-orders.sql.js';
 
 /**

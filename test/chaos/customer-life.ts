@@ -5,7 +5,7 @@ import { type OrderByHand, sessionByHand } from '../support/session-by-hand.js';
 import { SECRETS, customerNumber } from './identity.js';
 import type { Journal } from './journal.js';
 import type { Random } from '../simulation/random.js';
-import type { Call, ShopClient } from './shop-client.js';
+import type { Answer, Call, ShopClient } from './shop-client.js';
 import type { StormDatabase } from './storm-database.js';
 
 /** What customers need of the world. */
@@ -170,7 +170,7 @@ export class CustomerLife {
       this.refused('order', answer);
       return false;
     }
-    const { id, orderNumber, currency, totalAmount } = answer.body as unknown as OrderByHand;
+    const { id, orderNumber, currency, totalAmount } = answer.body as OrderByHand & Answer['body'];
     this.placed = { id, orderNumber, currency, totalAmount };
     this.remember(answer.body);
     journal.acknowledge({ id, idempotencyKey, totalAmount });

@@ -22,8 +22,8 @@ const TAKEN_OVER_MS = 3 * 60_000;
 
 /**
  * A process stops in the middle of sending, and what it was being answered is lost, whether the messages had
- * arrived or not; it goes on when others have taken all of it over, a minute later. Nothing else strikes meanwhile: a database that
- * was restarted would keep it from writing down what it still believes.
+ * arrived or not; it goes on when others have taken all of it over, a minute later. Nothing else strikes
+ * meanwhile: a database that was restarted would keep it from writing down what it still believes.
  */
 export async function freezeBeyondLease(victims: Victims): Promise<readonly HeldMessage[]> {
   for (let attempt = 1; attempt <= MOST_TRIES; attempt += 1) {

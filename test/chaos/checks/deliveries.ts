@@ -54,8 +54,8 @@ function noDuplicates(evidence: Evidence): Check {
 
 /**
  * Another process takes over what a frozen one was sending, and settles it, or drops what nobody needs any
- * more. What the first one makes of its
- * own attempt, when it goes on at last, must not count any more: the message would leave once again.
+ * more. What the first one makes of its own attempt, when it goes on at last, must not count: the message
+ * would leave once again.
  */
 function takenOverOnce({ facts, held }: Evidence): Check {
   const attemptsThen = new Map(held.map(({ id, attempts }) => [id, attempts]));
