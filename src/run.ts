@@ -10,6 +10,7 @@ import { loadAppConfig } from './config/load-app-config.js';
 import { readEnvFile } from './config/read-env-file.js';
 import { dataSourceOptions } from './database/data-source-options.js';
 import { EmbeddedPostgresError } from './database/embedded-postgres.error.js';
+import { LISTEN_BACKLOG } from './http/server-limits.js';
 import { startEmbeddedPostgres } from './database/embedded-postgres.js';
 import { runMigrations } from './database/run-migrations.js';
 import { ShutdownStack } from './shutdown-stack.js';
@@ -81,7 +82,7 @@ async function migrate({ database }: AppConfig): Promise<void> {
 }
 
 async function listen(app: NestFastifyApplication, { http }: AppConfig): Promise<void> {
-  await app.listen({ port: http.port, host: http.host });
+  await app.listen({ port: http.port, host: http.host, backlog: LISTEN_BACKLOG });
 }
 
 function reasonOf(error: unknown): string {

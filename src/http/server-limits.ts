@@ -13,6 +13,13 @@ const MAX_HEADER_BYTES = 16 * 1_024;
 /** Of one process; more are dropped before they cost anything. */
 export const MAX_CONNECTIONS = 4_000;
 
+/**
+ * Connections that may wait to be accepted. Of more than Node's own 511 at once the system drops the rest
+ * in the middle of their handshake: they wait for seconds, and some for ever. The system may allow fewer
+ * (`net.core.somaxconn`, 4096 as a rule).
+ */
+export const LISTEN_BACKLOG = MAX_CONNECTIONS;
+
 /** Fastify's options that bound what one client can take of the server. */
 export const serverLimits = ({ http: { trustedProxies } }: AppConfig) => ({
   bodyLimit: MAX_BODY_BYTES,

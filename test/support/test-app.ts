@@ -6,6 +6,7 @@ import { closeApplication, createApplication } from '../../src/application.js';
 import { AppLogger } from '../../src/common/app-logger.js';
 import type { AppConfig } from '../../src/config/app-config.js';
 import { loadAppConfig } from '../../src/config/load-app-config.js';
+import { LISTEN_BACKLOG } from '../../src/http/server-limits.js';
 import { DispatcherService } from '../../src/notifications/dispatcher.service.js';
 import { CheckoutSessionsTicker } from '../../src/orders/checkout-sessions.ticker.js';
 import { ReconciliationService } from '../../src/payments/reconciliation.service.js';
@@ -61,7 +62,7 @@ export class TestApp {
       write: (line) => logs.push(JSON.parse(line) as Record<string, unknown>),
     });
     const app = await createApplication(config, logger);
-    await app.listen({ port: 0, host: '127.0.0.1' });
+    await app.listen({ port: 0, host: '127.0.0.1', backlog: LISTEN_BACKLOG });
     url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
     const testApp = new TestApp(app, config, doubles, database, beside !== undefined);
     Object.assign(testApp, { logs });
